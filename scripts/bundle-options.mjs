@@ -1,0 +1,22 @@
+// How the published program is bundled. `bench/run.mjs` bundles what it compares the program with in the same way.
+import { readFileSync } from 'node:fs';
+
+const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+
+export const bundleOptions = {
+  bundle: true,
+  splitting: true,
+  format: 'esm',
+  platform: 'node',
+  target: 'node20.19',
+  minify: true,
+  keepNames: true,
+  legalComments: 'none',
+  define: { SWITCHBOARD_VERSION: JSON.stringify(version) },
+  chunkNames: '[name]-[hash]',
+  // CommonJS packages inside the bundle call require(), which an ES module does not have.
+  banner: {
+    js: '#!/usr/bin/env node\nimport { createRequire as __createRequire } from "node:module"; const require = __createRequire(import.meta.url);',
+  },
+  logLevel: 'warning',
+};

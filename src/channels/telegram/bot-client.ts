@@ -1,0 +1,159 @@
+import http from 'node:http';
+import https from 'node:https';
+import { HttpsProxyAgent } from 'https-proxy-agent';
+import { Telegram, TelegramError } from 'telegraf';
+import type { ApiMethods } from 'telegraf/types';
+
+type Api = ApiMethods<never>;
+
+/** The methods in use. */
+export type Method = Extract<
+  keyof Api,
+  | 'getMe'
+  | 'getUpdates'
+  | 'getWebhookInfo'
+  | 'deleteWebhook'
+  | 'setMyCommands'
+  | 'sendMessage'
+  | 'editMessageText'
+  | 'editMessageReplyMarkup'
+  | 'answerCallbackQuery'
+>;
+
+type Loose<T> = { [K in keyof T]: T[K] | undefined };
+
+/** A method's parameters; telegraf leaves out those that are undefined. */
+export type PayloadOf<M extends Method> = M extends 'getMe' | 'getWebhookInfo'
+  ? Record<string, never>
+  : Loose<NonNullable<Parameters<Api[M]>[0]>>;
+export type ResultOf<M extends Method> = ReturnType<Api[M]>;
+
+/** What a failed call means for the caller. */
+export type FaultKind =
+  /** Too many messages; `retryAfterMs` says when to come again. */
+  | 'flood'
+  /** Telegram or something on the way answers 5xx, or nonsense. */
+  | 'server'
+  /** No connection, a broken one, or no answer in time. The call may have happened. */
+  | 'network'
+  /** Somebody else polls with this token. */
+  | 'conflict'
+  /** The token is wrong or revoked. */
+  | 'token'
+  /** The person blocked the bot, or the bot is not in the chat. */
+  | 'forbidden'
+  /** Telegram understood and declined. */
+  | 'refused'
+  /** The caller's own signal ended it. */
+  | 'aborted';
+
+/** A call that failed. Says what failed in words without the token, which stands in every URL of the Bot API. */
+export class BotFault extends Error {
+  readonly kind: FaultKind;
+  readonly retryAfterMs: number;
+  constructor(kind: FaultKind, message: string, retryAfterMs = 0) {
+    super(message);
+    this.kind = kind;
+    this.retryAfterMs = retryAfterMs;
+  }
+}
+
+/** The bot, as updates name it. */
+export interface BotIdentity {
+  readonly id: number;
+  readonly username: string;
+}
+
+/** How long a call may take that does not wait for people. */
+export const CALL_MS_MAX = 15_000;
+// An idle connection is closed here before a server or a firewall forgets it, since a message that goes into a
+// forgotten one is lost until its retry.
+const IDLE_SOCKET_MS = 20_000;
+
+/** Calls the Bot API over kept-alive connections. Does not retry. */
+export class BotClient {
+  readonly #telegram: Telegram;
+  #me: Promise<BotIdentity> | null = null;
+  #known: BotIdentity | null = null;
+
+  constructor(token: string, apiRoot: string, proxy?: string) {
+    this.#telegram = new Telegram(token, { apiRoot });
+    const options = { keepAlive: true, keepAliveMsecs: 10_000, timeout: IDLE_SOCKET_MS };
+    // telegraf drops a given agent for http roots; a Bot API server on loopback deserves kept connections, too.
+    this.#telegram.options.agent = apiRoot.startsWith('http:')
+      ? new http.Agent(options)
+      : proxy
+        ? new HttpsProxyAgent(proxy, options)
+        : new https.Agent(options);
+  }
+
+  /** @throws BotFault, also when no answer came within `timeoutMs` or `signal` aborted. */
+  async call<M extends Method>(
+    method: M,
+    payload: PayloadOf<M>,
+    { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
+  ): Promise<ResultOf<M>> {
+    const limit = new AbortController();
+    const abort = () => limit.abort();
+    const timer = setTimeout(abort, timeoutMs);
+    signal.addEventListener('abort', abort, { once: true });
+    if (signal.aborted) abort();
+    try {
+      const options = { signal: limit.signal as never };
+      return (await this.#telegram.callApi(method, payload as never, options)) as ResultOf<M>;
+    } catch (error) {
+      if (signal.aborted) throw new BotFault('aborted', 'stopped');
+      if (limit.signal.aborted) throw new BotFault('network', `no answer within ${Math.round(timeoutMs / 1000)} s`);
+      throw faultOf(error);
+    } finally {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', abort);
+    }
+  }
+
+  /** Who the bot is, if Telegram has said so already. */
+  get known(): BotIdentity | null {
+    return this.#known;
+  }
+
+  /**
+   * Who the bot is, asked once.
+   *
+   * @throws BotFault
+   */
+  async me(signal: AbortSignal): Promise<BotIdentity> {
+    this.#me ??= this.call('getMe', {}, { signal, timeoutMs: CALL_MS_MAX }).then(
+      ({ id, username }) => {
+        this.#known = { id, username };
+        return this.#known;
+      },
+      (error: unknown) => {
+        this.#me = null;
+        throw error;
+      },
+    );
+    return this.#me;
+  }
+
+  /** Closes the kept connections. */
+  close(): void {
+    this.#telegram.options.agent?.destroy();
+  }
+}
+
+/** What telegraf threw, without the text of errors that may quote the URL. */
+function faultOf(error: unknown): BotFault {
+  if (error instanceof TelegramError) return refusalOf(error);
+  const { type, code } = error as { type?: string; code?: string };
+  if (type === 'invalid-json') return new BotFault('server', 'the answer is not one of the Bot API');
+  return new BotFault('network', code ?? type ?? 'the connection broke');
+}
+
+function refusalOf({ code, description, parameters }: TelegramError): BotFault {
+  const message = `${code} ${description}`;
+  if (code === 429) return new BotFault('flood', message, (parameters?.retry_after ?? 1) * 1000);
+  if (code >= 500) return new BotFault('server', message);
+  if (code === 409) return new BotFault('conflict', message);
+  if (code === 401 || code === 404) return new BotFault('token', message);
+  return new BotFault(code === 403 ? 'forbidden' : 'refused', message);
+}

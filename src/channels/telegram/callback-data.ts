@@ -1,0 +1,98 @@
+import { parseQuestionId, type QuestionId, UUID } from '../../domain/ids.ts';
+
+// Telegram refuses buttons whose data exceed 64 bytes (BUTTON_DATA_INVALID), so a button carries a verb of one letter,
+// the question's whole id as 22 characters, and the option's index: never its text, never "the current question".
+
+/** What a press means. */
+export type ButtonAction =
+  /** This option is the answer. */
+  | { readonly verb: 'answer'; readonly question: QuestionId; readonly option: number }
+  /** Of a multiple choice: mark or unmark this option. Both say what shall be, so a repeated press is harmless. */
+  | { readonly verb: 'mark' | 'unmark'; readonly question: QuestionId; readonly option: number }
+  /** Of a multiple choice: the marked options are the answer. */
+  | { readonly verb: 'done'; readonly question: QuestionId }
+  /** Ask me for a text. */
+  | { readonly verb: 'write'; readonly question: QuestionId }
+  /** Show me this question in full. */
+  | { readonly verb: 'open'; readonly question: QuestionId }
+  /** The text I wrote is for this question. */
+  | { readonly verb: 'assign'; readonly question: QuestionId }
+  /** Forget the text I wrote. */
+  | { readonly verb: 'drop' }
+  /** Turn to a page (from 0) of the pending questions, or of the questions a text may be for. */
+  | { readonly verb: 'list_page'; readonly page: number }
+  | { readonly verb: 'assign_page'; readonly page: number };
+
+const LETTERS = {
+  answer: 'a',
+  mark: 'm',
+  unmark: 'u',
+  done: 'd',
+  write: 'w',
+  open: 'o',
+  assign: 't',
+  drop: 'x',
+  list_page: 'l',
+  assign_page: 'p',
+} as const satisfies Record<ButtonAction['verb'], string>;
+
+const VERBS: ReadonlyMap<string, ButtonAction['verb']> = new Map(
+  Object.entries(LETTERS).map(([verb, letter]) => [letter, verb as ButtonAction['verb']]),
+);
+
+const DATA = /^([a-z])(?:\.([A-Za-z0-9_-]{22}))?(?:\.(\d{1,4}))?$/;
+
+/** Writes an action as callback data of at most 64 bytes, e.g. `a.MDEyMzQ1Njc4OWFiY2RlZg.3`. */
+export function encodeAction(action: ButtonAction): string {
+  const parts: string[] = [LETTERS[action.verb]];
+  if ('question' in action) parts.push(packId(action.question));
+  if ('option' in action) parts.push(String(action.option));
+  if ('page' in action) parts.push(String(action.page));
+  return parts.join('.');
+}
+
+/** Reads callback data; null for anything that this program has not written. */
+export function decodeAction(data: string): ButtonAction | null {
+  const [, letter, id, digits] = DATA.exec(data) ?? [];
+  const question = id === undefined ? null : unpackId(id);
+  const number = digits === undefined ? null : Number(digits);
+  const action = actionOf(letter, question, number);
+  // What it means must also be how it is written: nothing missing, nothing beside it.
+  return action && encodeAction(action) === data ? action : null;
+}
+
+function actionOf(letter: string | undefined, question: QuestionId | null, number: number | null): ButtonAction | null {
+  const verb = VERBS.get(letter ?? '');
+  switch (verb) {
+    case 'answer':
+    case 'mark':
+    case 'unmark':
+      return question && number !== null ? { verb, question, option: number } : null;
+    case 'done':
+    case 'write':
+    case 'open':
+    case 'assign':
+      return question ? { verb, question } : null;
+    case 'list_page':
+    case 'assign_page':
+      return number === null ? null : { verb, page: number };
+    case 'drop':
+      return { verb };
+    case undefined:
+      return null;
+    default:
+      return verb satisfies never;
+  }
+}
+
+/** A question's id as 22 characters of base64url. */
+export function packId(question: QuestionId): string {
+  return Buffer.from(question.replaceAll('-', ''), 'hex').toString('base64url');
+}
+
+/** The id that was packed, or null when the text is none. */
+export function unpackId(packed: string): QuestionId | null {
+  const hex = Buffer.from(packed, 'base64url').toString('hex');
+  const uuid = hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12})$/, '$1-$2-$3-$4-$5');
+  return UUID.test(uuid) ? parseQuestionId(uuid) : null;
+}

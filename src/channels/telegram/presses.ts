@@ -1,0 +1,166 @@
+import type { GivenChoice } from '../../domain/answer-input.ts';
+import type { QuestionId } from '../../domain/ids.ts';
+import type { Card, RelayDesk, Verdict } from '../../relay/channel.ts';
+import type { Board } from './board.ts';
+import { type ButtonAction, decodeAction } from './callback-data.ts';
+import { keyboardOf } from './card-message.ts';
+import type { Chosen } from './chosen.ts';
+import type { HeldTexts } from './held-texts.ts';
+import type { IncomingPress } from './incoming.ts';
+import type { Messenger } from './messenger.ts';
+import { RecentMap } from './recent-map.ts';
+import { endedWords, UNKNOWN_QUESTION, verdictWords, WORDS } from './words.ts';
+
+const REMEMBERED_MAX = 2_000;
+
+/** What the handlers of presses and texts work with. */
+export interface Floor {
+  readonly desk: RelayDesk;
+  readonly board: Board;
+  readonly messenger: Messenger;
+  readonly chosen: Chosen;
+  /** Waits until something has been said, as long as others can be kept waiting; what can never be said is logged. */
+  readonly said: (work: Promise<unknown>) => Promise<void>;
+  /** For work that nobody waits for: logs if it fails. */
+  readonly inBackground: (work: Promise<unknown>) => void;
+}
+
+type Of<V extends ButtonAction['verb']> = Extract<ButtonAction, { verb: V }>;
+
+/** Understands presses. A press can only concern the question that its button names. */
+export class Presses {
+  readonly #floor: Floor;
+  readonly #held: HeldTexts;
+  /** Marks of multiple choices that may not have reached their message yet; the message itself is the record. */
+  readonly #marks = new RecentMap<string, ReadonlySet<number>>(REMEMBERED_MAX);
+
+  constructor(floor: Floor, held: HeldTexts) {
+    this.#floor = floor;
+    this.#held = held;
+  }
+
+  /** Resolves once an answer is in the session file; what is said and shown for it follows. */
+  async handle(press: IncomingPress): Promise<void> {
+    const action = decodeAction(press.data);
+    switch (action?.verb) {
+      case 'answer':
+        return this.#answer(press, action.question, { options: [action.option] });
+      case 'mark':
+      case 'unmark':
+        return this.#mark(press, action);
+      case 'done':
+        return this.#done(press, action.question);
+      case 'write':
+        return this.#write(press, action.question);
+      case 'open':
+        return this.#open(press, action.question);
+      case 'list_page':
+        this.#say(press, '');
+        return this.#floor.inBackground(this.#floor.board.turnList(press.chat, press.messageId, action.page));
+      case 'assign':
+      case 'assign_page':
+      case 'drop':
+        return this.#held.handle(press, action);
+      case undefined:
+        return this.#say(press, WORDS.unknownButton, true);
+      default:
+        return action satisfies never;
+    }
+  }
+
+  async #answer(press: IncomingPress, question_id: QuestionId, given: GivenChoice): Promise<void> {
+    const { person, cause } = press;
+    const verdict = await this.#floor.desk.answer({ question_id, given, person, cause });
+    const recorded = verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late';
+    this.#say(press, verdictWords(verdict), !recorded);
+    if (recorded) this.#floor.chosen.forget(press.chat, person.id, question_id);
+    this.#endMessage(press, cardOf(verdict));
+  }
+
+  #mark(press: IncomingPress, { verb, question, option }: Of<'mark' | 'unmark'>): void {
+    const card = this.#openCard(press, question);
+    if (!card) return;
+    const before = this.#marksOn(press);
+    if (!before || option >= card.options.length) {
+      this.#say(press, WORDS.cardTooOld, true);
+      return;
+    }
+    const marks = new Set(before);
+    if (verb === 'mark') marks.add(option);
+    else marks.delete(option);
+    this.#marks.set(messageKey(press), marks);
+    this.#say(press, '');
+    const { messenger, inBackground } = this.#floor;
+    inBackground(messenger.editButtons(press.chat, press.messageId, keyboardOf(card, marks)));
+  }
+
+  async #done(press: IncomingPress, question: QuestionId): Promise<void> {
+    if (!this.#openCard(press, question)) return;
+    const marks = this.#marksOn(press);
+    if (!marks) return this.#say(press, WORDS.cardTooOld, true);
+    if (marks.size === 0) return this.#say(press, WORDS.nothingMarked, true);
+    return this.#answer(press, question, { options: [...marks] });
+  }
+
+  #write(press: IncomingPress, question: QuestionId): void {
+    const card = this.#openCard(press, question);
+    if (!card) return;
+    const { board, chosen, inBackground } = this.#floor;
+    // Not every app opens the reply by itself; what is just written then is meant for this question, too.
+    chosen.choose(press.chat, press.person.id, question);
+    this.#say(press, WORDS.writeNow);
+    inBackground(board.sendPrompt(card, press.chat, press.messageId));
+  }
+
+  #open(press: IncomingPress, question: QuestionId): void {
+    const { board, chosen, desk, inBackground } = this.#floor;
+    const card = desk.card(question);
+    if (card?.state.status !== 'pending') {
+      this.#say(press, card ? endedWords(card.state) : UNKNOWN_QUESTION, true);
+      inBackground(board.turnList(press.chat, press.messageId, 0));
+      return;
+    }
+    chosen.choose(press.chat, press.person.id, question);
+    this.#say(press, WORDS.chosen(card));
+    inBackground(board.sendCopy(card, press.chat));
+  }
+
+  /** The card if its question is open; else says how it ended, and takes the buttons that came too late. */
+  #openCard(press: IncomingPress, question: QuestionId): Card | null {
+    const card = this.#floor.desk.card(question);
+    if (card?.state.status === 'pending') return card;
+    this.#say(press, card ? endedWords(card.state) : UNKNOWN_QUESTION, true);
+    this.#endMessage(press, card);
+    return null;
+  }
+
+  /** The marks on the message; null when the message is gone and nothing is remembered of it. */
+  #marksOn(press: IncomingPress): ReadonlySet<number> | null {
+    const remembered = this.#marks.get(messageKey(press));
+    if (remembered || !press.buttons) return remembered ?? null;
+    const actions = press.buttons.inline_keyboard
+      .flat()
+      .map((each) => ('callback_data' in each ? decodeAction(each.callback_data) : null));
+    return new Set(actions.flatMap((action) => (action?.verb === 'unmark' ? [action.option] : [])));
+  }
+
+  /** A message that still offers buttons for a question that has ended says so instead; null: nobody has it. */
+  #endMessage(press: IncomingPress, card: Card | null | undefined): void {
+    if (card === undefined || card?.state.status === 'pending' || !press.buttons) return;
+    this.#floor.inBackground(this.#floor.board.end(press.chat, press.messageId, card));
+  }
+
+  #say(press: IncomingPress, words: string, alert = false): void {
+    void this.#floor.messenger.answerPress(press.pressId, words, alert);
+  }
+}
+
+/** The card a verdict is about; null when nobody has the question, undefined when the verdict does not say. */
+function cardOf(verdict: Verdict): Card | null | undefined {
+  if ('card' in verdict) return verdict.card;
+  return verdict.verdict === 'unknown_question' ? null : undefined;
+}
+
+function messageKey(press: IncomingPress): string {
+  return `${press.chat}:${press.messageId}`;
+}

@@ -1,0 +1,20 @@
+/** Where a card stands: in messages of its own (the last one has the buttons), or as an entry of a list. */
+export interface CardPlace {
+  readonly kind: 'card' | 'list';
+  readonly chat: string;
+  readonly messages: readonly number[];
+}
+
+const REF = /^(-?\w+):(list:)?(\d+(?:,\d+)*)$/;
+
+/** Writes a place as the ref that the relay keeps, e.g. `7:101,102` or `7:list:105`. */
+export function formatRef({ kind, chat, messages }: CardPlace): string {
+  return `${chat}:${kind === 'list' ? 'list:' : ''}${messages.join(',')}`;
+}
+
+/** Reads a ref; null for one that this channel did not write. */
+export function parseRef(ref: string): CardPlace | null {
+  const [, chat, list, messages] = REF.exec(ref) ?? [];
+  if (chat === undefined || messages === undefined) return null;
+  return { kind: list ? 'list' : 'card', chat, messages: messages.split(',').map(Number) };
+}

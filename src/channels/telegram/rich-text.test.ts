@@ -1,0 +1,69 @@
+import fc from 'fast-check';
+import { bold, fmt } from 'telegraf/format';
+import { describe, expect, it } from 'vitest';
+import { beginning, joined, pack, slice, split } from './rich-text.ts';
+
+const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', '😀', '_', '<'), maxLength: 400 });
+const limit = fc.integer({ min: 4, max: 60 });
+
+describe('splitting', () => {
+  it('loses nothing, keeps the limit, and cuts no character in two', () => {
+    fc.assert(
+      fc.property(text, limit, (whole, max) => {
+        const pieces = split(fmt(whole), max);
+        expect(pieces.map((piece) => piece.text).join('')).toBe(whole);
+        expect(pieces.every((piece) => piece.text.length <= max && piece.text.isWellFormed())).toBe(true);
+      }),
+    );
+  });
+
+  it('prefers the end of a line, then of a word', () => {
+    expect(split(fmt('one two\nthree four five'), 12).map((piece) => piece.text)).toEqual([
+      'one two\n',
+      'three four ',
+      'five',
+    ]);
+  });
+
+  it('takes entities along, cut where the text is cut', () => {
+    const [first, second] = split(fmt`abc${bold('def')}`, 5);
+    expect(first).toMatchObject({ text: 'abcde', entities: [{ type: 'bold', offset: 3, length: 2 }] });
+    expect(second).toMatchObject({ text: 'f', entities: [{ type: 'bold', offset: 0, length: 1 }] });
+    expect(slice(fmt`abc${bold('def')}`, 0, 3).entities).toBeUndefined();
+  });
+});
+
+describe('packing', () => {
+  it('cuts no block that fits into a message', () => {
+    fc.assert(
+      fc.property(fc.array(text, { minLength: 1, maxLength: 5 }), fc.integer({ min: 50, max: 500 }), (blocks, max) => {
+        const messages = pack(
+          blocks.map((block) => fmt(block)),
+          max,
+        );
+        expect(messages.every((message) => message.text.length <= max)).toBe(true);
+        for (const block of blocks) {
+          if (block.length <= max) expect(messages.some((message) => message.text.includes(block))).toBe(true);
+        }
+      }),
+    );
+  });
+
+  it('moves entities with their block', () => {
+    expect(pack([fmt('one'), bold('two')], 20)).toMatchObject([
+      { text: 'one\n\ntwo', entities: [{ offset: 5, length: 3 }] },
+    ]);
+  });
+});
+
+describe('a beginning', () => {
+  it('says with an ellipsis that something is missing', () => {
+    expect(beginning('short', 10)).toBe('short');
+    expect(beginning('a long sentence', 10)).toBe('a long…');
+    expect(beginning('😀😀😀😀', 6)).toBe('😀😀…');
+  });
+
+  it('is joined with texts and entities alike', () => {
+    expect(joined(['a', bold('b')], ' ')).toMatchObject({ text: 'a b', entities: [{ offset: 2 }] });
+  });
+});

@@ -1,0 +1,78 @@
+import { FmtString, fmt, join } from 'telegraf/format';
+import type { MessageEntity } from 'telegraf/types';
+
+/** Text with entities. Nothing in it is markup, so no character can break it. */
+export type RichText = FmtString;
+
+/** Telegram's limit for one message, counted in UTF-16 units after entities are parsed. */
+export const MESSAGE_UNITS_MAX = 4096;
+
+/** Text without entities. */
+export function plain(text: string): RichText {
+  return fmt(text);
+}
+
+/** Joins texts; entities move along. */
+export function joined(parts: readonly (RichText | string)[], separator = ''): RichText {
+  return join(parts, separator);
+}
+
+/** The units from `from` to `to`, with the entities that lie in them. */
+export function slice(rich: RichText, from: number, to: number): RichText {
+  const entities: MessageEntity[] = [];
+  for (const entity of rich.entities ?? []) {
+    const start = Math.max(from, entity.offset);
+    const end = Math.min(to, entity.offset + entity.length);
+    if (end > start) entities.push({ ...entity, offset: start - from, length: end - start });
+  }
+  return new FmtString(rich.text.slice(from, to), entities.length > 0 ? entities : undefined);
+}
+
+/** Cuts a text into pieces of at most `unitsMax`, at the end of a line or a word where one is near. */
+export function split(rich: RichText, unitsMax: number): RichText[] {
+  const pieces: RichText[] = [];
+  let from = 0;
+  while (rich.text.length - from > unitsMax) {
+    const to = from + cutAt(rich.text.slice(from, from + unitsMax + 1), unitsMax);
+    pieces.push(slice(rich, from, to));
+    from = to;
+  }
+  if (from < rich.text.length || pieces.length === 0) pieces.push(slice(rich, from, rich.text.length));
+  return pieces;
+}
+
+/** Fills messages with blocks in their order: one that fits into a message whole is not cut. */
+export function pack(blocks: readonly RichText[], unitsMax: number): RichText[] {
+  const messages: RichText[] = [];
+  let filling: RichText | null = null;
+  for (const block of blocks) {
+    const together: RichText = filling ? joined([filling, block], '\n\n') : block;
+    if (together.text.length <= unitsMax) {
+      filling = together;
+      continue;
+    }
+    if (filling) messages.push(filling);
+    const pieces = split(block, unitsMax);
+    messages.push(...pieces.slice(0, -1));
+    filling = pieces.at(-1) ?? null;
+  }
+  if (filling) messages.push(filling);
+  return messages;
+}
+
+/** The beginning of a text that keeps its lines, with an ellipsis where something is missing. */
+export function beginning(text: string, unitsMax: number): string {
+  if (text.length <= unitsMax) return text;
+  return `${text.slice(0, cutAt(text, unitsMax - 1)).trimEnd()}…`;
+}
+
+/** Where to cut so that at most `unitsMax` stay: after a line, after a word, else between two characters. */
+function cutAt(text: string, unitsMax: number): number {
+  const near = text.slice(0, unitsMax);
+  for (const end of ['\n', ' ']) {
+    const at = near.lastIndexOf(end) + 1;
+    if (at > unitsMax / 2) return at;
+  }
+  // Half of a surrogate pair cannot be sent.
+  return /[\uD800-\uDBFF]$/.test(near) && /^[\uDC00-\uDFFF]/.test(text.slice(unitsMax)) ? unitsMax - 1 : unitsMax;
+}

@@ -1,0 +1,118 @@
+import { userInfo } from 'node:os';
+import { text as readText } from 'node:stream/consumers';
+import { v4 } from 'uuid';
+import { eventIdFrom } from '../domain/ids.ts';
+import type { Person } from '../domain/records.ts';
+import type { QuestionState } from '../domain/session-state.ts';
+import { preview } from '../domain/text.ts';
+import { type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
+import type { Config } from '../runtime/config.ts';
+import { hubAddress } from '../runtime/hub-address.ts';
+import { probeHub } from '../runtime/hub-probe.ts';
+import type { Logger } from '../runtime/log.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
+import { print, printable, printError } from './terminal.ts';
+
+const PREFIX_CHARS_MIN = 4;
+const PREVIEW_CHARS = 60;
+const HUB_ANSWER_MS_MAX = 1_000;
+
+/** Answers a question from a terminal, by the rules that hold for everybody: the first answer wins. */
+export async function answerQuestion(config: Config, log: Logger, id: string, text: string): Promise<ExitCode> {
+  const wanted = id.trim().toLowerCase();
+  if (!/^[0-9a-f-]+$/.test(wanted) || wanted.length < PREFIX_CHARS_MIN) {
+    printError(`${JSON.stringify(id)} is no question id, nor the first ${PREFIX_CHARS_MIN} characters or more of one.`);
+    return EXIT.usage;
+  }
+  const asked = questionsOf(await readLiveSessions(config, log));
+  const matching = asked.filter(({ question }) => question.record.id.startsWith(wanted));
+  const [match, other] = matching;
+  if (!match) {
+    printError(`No live session asks a question ${wanted}. \`switchboard status\` lists the open ones.`);
+    return EXIT.failed;
+  }
+  if (other) {
+    printError(`${matching.length} questions begin with ${wanted}; give more of the id:`, ...matching.map(listed));
+    return EXIT.failed;
+  }
+  return record(config, match, text);
+}
+
+/** The answer's text: the words given, or standard input for `-` and for none. Null when a person would have to type it. */
+export async function readAnswerText(words: readonly string[]): Promise<string | null> {
+  const given = words.join(' ');
+  if (given !== '' && given !== '-') return given;
+  if (given === '' && process.stdin.isTTY) return null;
+  return readText(process.stdin);
+}
+
+async function record(config: Config, { session, question }: AskedQuestion, text: string): Promise<ExitCode> {
+  const outcome = await recordAnswer(session.store, session.view, {
+    question_id: question.record.id,
+    given: { text },
+    person: thisPerson(),
+    cause: eventIdFrom('cli', v4()),
+    now: new Date().toISOString(),
+  });
+  const recorded = outcome.outcome === 'recorded' || outcome.outcome === 'recorded_late';
+  if (recorded) await tellHub(config.home, session);
+  (recorded ? print : printError)(sentence(outcome, session));
+  return recorded ? EXIT.ok : EXIT.failed;
+}
+
+function sentence(outcome: AnswerOutcome, { title }: LiveSession): string {
+  switch (outcome.outcome) {
+    case 'recorded':
+      return `Recorded ${quoted(outcome.question.answer?.answer)} for ${printable(title)}; Claude gets it now.`;
+    case 'recorded_late':
+      return `The question had ended, so ${quoted(outcome.question.lateAnswer?.answer)} is kept for the next check of ${printable(title)}.`;
+    case 'already_answered':
+      return `${alreadyAnswered(outcome.question)} Nothing was recorded.`;
+    case 'closed':
+      return `The question is closed (${outcome.question.closed?.reason.replaceAll('_', ' ') ?? 'over'}); nothing was recorded.`;
+    case 'unknown_question':
+      return 'Its session has just ended; nothing was recorded.';
+    case 'invalid':
+    case 'failed':
+      return printable(outcome.message);
+    default:
+      return outcome satisfies never;
+  }
+}
+
+function alreadyAnswered(question: QuestionState): string {
+  const answer = question.answer ?? question.lateAnswer;
+  if (!answer) return 'Somebody was first.';
+  const { name, channel } = answer.answered_by;
+  const when = new Date(answer.answered_at).toLocaleString();
+  return `Already answered ${quoted(answer.answer)} by ${printable(preview(name, PREVIEW_CHARS))} (${printable(channel)}) at ${when}.`;
+}
+
+/** A hint only: the session watches its file by itself, and the hub looks again within two seconds. */
+async function tellHub(home: string, session: LiveSession): Promise<void> {
+  try {
+    const look = { type: 'look', session: session.id, sessions_directory: session.directory } as const;
+    await probeHub(hubAddress(home), HUB_ANSWER_MS_MAX, look);
+  } catch (error) {
+    printError(`The hub could not be told (${String(error)}); it will see the answer by itself.`);
+  }
+}
+
+function thisPerson(): Person {
+  const id = String(process.getuid?.() ?? '');
+  try {
+    const { username } = userInfo();
+    return { channel: 'cli', id: id || username, name: username };
+  } catch {
+    return { channel: 'cli', id, name: 'terminal' }; // A container may run under a uid without a name.
+  }
+}
+
+function listed({ session, question: { record } }: AskedQuestion): string {
+  return `  ${record.id}  ${printable(session.title)}: ${printable(preview(record.question, PREVIEW_CHARS))}`;
+}
+
+function quoted(text = ''): string {
+  return `"${printable(preview(text, PREVIEW_CHARS))}"`;
+}

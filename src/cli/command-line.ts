@@ -1,0 +1,93 @@
+import { Command, CommanderError } from 'commander';
+import { type Config, loadConfig } from '../runtime/config.ts';
+import type { Logger } from '../runtime/log.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { reportFailure } from './failure.ts';
+import { printError } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+/** Understands the arguments, runs the command they name, and sets the exit status. Errors become one line on stderr. */
+export async function runCommandLine(args: readonly string[]): Promise<void> {
+  const program = commandLine((code) => {
+    process.exitCode = code;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+  } catch (error) {
+    if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.ok : EXIT.usage;
+    else process.exitCode = reportFailure(error);
+  }
+}
+
+function commandLine(done: (code: ExitCode) => void): Command {
+  const program = new Command('switchboard')
+    .description('One inbox for every question that your Claude Code instances ask.')
+    .version(VERSION)
+    .option('--home <directory>', 'where the hub keeps its things (default: $SWITCHBOARD_HOME, else ~/.switchboard)')
+    .enablePositionalOptions()
+    .exitOverride()
+    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'switchboard: ')) });
+  const config = (): Config => loadConfig(process.env, program.opts<{ home?: string }>());
+
+  program
+    .command('mcp')
+    .description('serve one Claude Code instance over stdio (started by Claude Code)')
+    .action(async () => {
+      const { startMcp } = await import('./start-mcp.ts');
+      await startMcp(program.opts<{ home?: string }>());
+    });
+
+  program
+    .command('hub')
+    .description('run the hub in the foreground: shows questions in your channels, brings answers back')
+    .option('--background', 'as a session starts it: silent, ends when no session has lived for 10 minutes')
+    .action(async ({ background = false }: { background?: boolean }) => {
+      const { runHub } = await import('./hub-command.ts');
+      // Nothing that is still open may keep a hub that has ended.
+      process.exit(await runHub({ ...program.opts<{ home?: string }>(), background }));
+    });
+
+  program
+    .command('status')
+    .description('show hub, channels, live sessions and open questions')
+    .option('--json', 'as data')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { showStatus } = await import('./status-command.ts');
+      done(await showStatus(config(), stderrLog, { json }));
+    });
+
+  program
+    .command('log')
+    .description('print what happened in a session, live or archived')
+    .argument('<session>', 'its id, or the first characters of it')
+    .action(async (session: string) => {
+      const { printSessionLog } = await import('./log-command.ts');
+      done(printSessionLog(config(), session));
+    });
+
+  program
+    .command('answer')
+    .description('answer a question from here; the first answer wins')
+    .argument('<question-id>', 'the id, or the first characters of it')
+    .argument('[text...]', 'the answer, or an option; - or nothing reads it from standard input')
+    .passThroughOptions()
+    .allowUnknownOption()
+    .action(async (id: string, words: string[]) => {
+      const { answerQuestion, readAnswerText } = await import('./answer-command.ts');
+      const text = await readAnswerText(words);
+      if (text === null) program.error('switchboard: give the answer: switchboard answer <question-id> <text>');
+      else done(await answerQuestion(config(), stderrLog, id, text));
+    });
+
+  return program;
+}
+
+const nothing = (): void => undefined;
+
+/** Commands that a person waits for say only what went wrong. */
+const stderrLog: Logger = {
+  debug: nothing,
+  info: nothing,
+  warn: (facts, message) => printError(`switchboard: ${message} ${JSON.stringify(facts)}`),
+  error: (facts, message) => printError(`switchboard: ${message} ${JSON.stringify(facts)}`),
+};

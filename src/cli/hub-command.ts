@@ -1,0 +1,169 @@
+import type { SessionId } from '../domain/ids.ts';
+import { type Config, homeDirectory, loadConfig } from '../runtime/config.ts';
+import { makePrivateDirectory } from '../runtime/home.ts';
+import { type HubLog, type LogEntry, openHubLog } from '../runtime/hub-log.ts';
+import { electHub, type HubServer } from '../runtime/hub-server.ts';
+import type { Logger } from '../runtime/log.ts';
+import { Releases } from '../runtime/releases.ts';
+import { listenForEndSignals } from '../runtime/signals.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { setupAdvice } from './hub-advice.ts';
+import type { HubService } from './hub-service.ts';
+import { print, printable, surviveClosedOutput } from './terminal.ts';
+import { VERSION } from './version.ts';
+
+export interface HubFlags {
+  readonly background: boolean;
+  readonly home?: string;
+}
+
+const WARN = 40;
+const ERROR = 50;
+
+/**
+ * Runs the hub of this home until it is told to end, is not needed any more, or makes room for a newer one; says who
+ * runs when it is not needed at all. `background`: started by a session, ends by itself when none is left.
+ */
+export async function runHub(flags: HubFlags): Promise<ExitCode> {
+  surviveClosedOutput();
+  try {
+    const config = loadConfig(process.env, flags);
+    makePrivateDirectory(config.home);
+    return await serve(config, flags.background);
+  } catch (error) {
+    if (flags.background) leaveWord(flags, error);
+    throw error;
+  }
+}
+
+async function serve(config: Config, background: boolean): Promise<ExitCode> {
+  const hubLog = openLog(config, background);
+  const { log } = hubLog;
+  const end = new AbortController();
+  const early: [SessionId, string][] = [];
+  let service: HubService | null = null;
+  // First of all, before telegraf is loaded: nineteen of twenty are not needed.
+  const election = await electHub({
+    home: config.home,
+    version: VERSION,
+    log,
+    timings: config.timings,
+    onLook: (session, directory) => (service ? service.look(session, directory) : early.push([session, directory])),
+    onSessionsChanged: () => service?.sessionsChanged(),
+    onLeave: (reason) => end.abort(reason),
+  });
+  if (!election.elected) {
+    const { pid, version, since } = election.running;
+    print(
+      `A hub runs already: pid ${pid}, version ${printable(version)}, since ${since}. \`switchboard status\` shows it.`,
+      `It read its settings when it started; to make it read ${config.home}/config.json again: kill ${pid}`,
+    );
+    hubLog.close();
+    return EXIT.ok;
+  }
+  const { server } = election;
+  endOnTrouble(hubLog);
+  const releases = new Releases(log);
+  releases.push('hub log', () => hubLog.close());
+  releases.push('hub socket', () => server.close());
+  const onSignal = (signal: string): void => {
+    if (end.signal.aborted) process.exit(EXIT.failed); // Asked twice: whoever waits has waited enough.
+    end.abort(signal);
+  };
+  releases.push('signals', listenForEndSignals(onSignal));
+  const { startHubService } = await import('./hub-service.ts');
+  service = startHubService({ config, server, log });
+  for (const [session, directory] of early) service.look(session, directory);
+  // Polling stops before the address is free: two pollers on one token refuse each other.
+  releases.push('channels', () => service?.stop());
+  if (background) releases.push('idle end', endWhenIdle({ config, server, service, end }));
+  log.info({ version: VERSION, home: config.home, background }, 'hub started');
+  welcome(config, server, log);
+  await aborted(end.signal);
+  log.info({ reason: String(end.signal.reason) }, 'hub ends');
+  await releases.releaseAll();
+  return EXIT.ok;
+}
+
+/** Nobody sees the output of a hub that a session has started: why it could not start stands in the log. */
+function leaveWord(flags: HubFlags, error: unknown): void {
+  const { log, close } = openHubLog({ home: homeDirectory(process.env, flags.home), secrets: [] });
+  log.error({ err: error }, 'the hub could not start');
+  close();
+}
+
+function openLog(config: Config, background: boolean): HubLog {
+  const { telegram, proxy, home } = config;
+  const secrets = [telegram?.token ?? '', ...proxyPasswords(proxy)];
+  return openHubLog({ home, secrets, ...(background ? {} : { onEntry: printEntry }) });
+}
+
+/** As it stands in the URL, and as it is meant. */
+function proxyPasswords(proxy: string | undefined): string[] {
+  if (proxy === undefined) return [];
+  const { password } = new URL(proxy);
+  try {
+    return [password, decodeURIComponent(password)];
+  } catch {
+    return [password]; // A lone percent sign: it means itself.
+  }
+}
+
+/** The log for the eyes of the person in front of it. */
+function printEntry({ level, msg, time, pid, ...facts }: LogEntry): void {
+  const loud = level >= ERROR ? 'ERROR ' : level >= WARN ? 'warning: ' : '';
+  const details = Object.entries(facts).map(([name, value]) => `${name}=${asText(value)}`);
+  const line = `${new Date().toLocaleTimeString('sv')}  ${loud}${msg}`;
+  print(printable(details.length > 0 ? `${line}  (${details.join(', ')})` : line));
+}
+
+function asText(value: unknown): string {
+  if (typeof value !== 'object' || value === null) return String(value);
+  // Of an error its sentence; where it came from stands in the log.
+  return 'message' in value ? String(value.message) : JSON.stringify(value);
+}
+
+function welcome(config: Config, server: HubServer, log: Logger): void {
+  for (const warning of config.warnings) log.warn({}, warning);
+  if (config.telegram && config.telegram.ownerIds.length === 0) {
+    log.warn({}, 'TELEGRAM_OWNER_ID is not set: nobody can answer by Telegram');
+  }
+  const advice = setupAdvice(config);
+  print(`Switchboard hub ${VERSION}, pid ${server.info.pid}, home ${config.home}. Ctrl-C ends it.`, ...advice);
+}
+
+/** An error that nobody expected leaves a hub in an unknown state. It ends, and the sessions start a sound one. */
+function endOnTrouble({ log, close }: HubLog): void {
+  const end = (error: unknown): never => {
+    log.error({ err: error }, 'unexpected error; the hub ends and the next one goes on');
+    close();
+    process.exit(EXIT.failed);
+  };
+  process.on('uncaughtException', end);
+  process.on('unhandledRejection', end);
+}
+
+/** Ends a hub that has had no live session for long; returns how to stop looking. */
+function endWhenIdle(parts: {
+  config: Config;
+  server: HubServer;
+  service: HubService;
+  end: AbortController;
+}): () => void {
+  const { hubIdle } = parts.config.timings;
+  let busyAt = performance.now();
+  const look = (): void => {
+    const now = performance.now();
+    if (parts.server.connected.size > 0 || parts.service.liveSessions() > 0) busyAt = now;
+    else if (now - busyAt >= hubIdle) parts.end.abort('idle');
+  };
+  const timer = setInterval(look, Math.max(20, hubIdle / 20));
+  return () => clearInterval(timer);
+}
+
+function aborted(signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) resolve();
+    signal.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

@@ -1,0 +1,21 @@
+import { type HubLink, type HubLinkOptions, openHubLink } from '../runtime/hub-link.ts';
+import { registerProject } from '../runtime/projects.ts';
+import { startHub } from './start-hub.ts';
+
+/** Makes the hub find this session's directory, and connects the session to it; starts a hub when none runs. */
+export function connectToHub(options: Omit<HubLinkOptions, 'startHub'>): HubLink {
+  const { home, sessionsDirectory, log } = options;
+  try {
+    registerProject(home, sessionsDirectory);
+  } catch (error) {
+    // A hub that is connected learns the directory from the link itself.
+    log.error(
+      { home, error: String(error) },
+      'the project could not be registered: a hub that starts later will not find it',
+    );
+  }
+  return openHubLink({
+    ...options,
+    startHub: () => startHub(home, (error) => log.error({ error: String(error) }, 'no hub could be started')),
+  });
+}

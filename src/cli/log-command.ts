@@ -1,0 +1,77 @@
+import { readdirSync } from 'node:fs';
+import { basename, join } from 'node:path';
+import { UUID } from '../domain/ids.ts';
+import type { SessionRecord } from '../domain/records.ts';
+import type { Config } from '../runtime/config.ts';
+import { registeredDirectories } from '../runtime/projects.ts';
+import type { Cursor } from '../store/contract.ts';
+import { readLog } from '../store/jsonl/read-log.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { print, printError } from './terminal.ts';
+import { timeline } from './timeline.ts';
+
+const PREFIX_CHARS_MIN = 4;
+const RECORDS_PER_READ = 2_000;
+const UUID_CHARS = 36;
+
+/** Prints what happened in a session, live or archived, named by its id or the beginning of it. */
+export function printSessionLog({ home }: Pick<Config, 'home'>, id: string): ExitCode {
+  const wanted = id.trim().toLowerCase();
+  if (!/^[0-9a-f-]+$/.test(wanted) || wanted.length < PREFIX_CHARS_MIN) {
+    printError(`${JSON.stringify(id)} is no session id, nor the first ${PREFIX_CHARS_MIN} characters or more of one.`);
+    return EXIT.usage;
+  }
+  const files = registeredDirectories(home).flatMap((directory) => sessionFiles(directory, wanted));
+  const ids = new Set(files.map((file) => basename(file).slice(0, UUID_CHARS)));
+  if (ids.size === 0) {
+    printError(`No session ${wanted} is there, live or archived. \`switchboard status\` lists the live ones.`);
+    return EXIT.failed;
+  }
+  if (ids.size > 1) {
+    printError(
+      `${ids.size} sessions begin with ${wanted}; give more of the id:`,
+      ...[...ids].map((each) => `  ${each}`),
+    );
+    return EXIT.failed;
+  }
+  for (const file of files) printFile(file);
+  return EXIT.ok;
+}
+
+/** A session's archived files, oldest first (one that was damaged has several), then its live one. */
+function sessionFiles(directory: string, prefix: string): string[] {
+  const archive = join(directory, 'archive');
+  const days = namesIn(archive).sort();
+  return [...days.map((day) => join(archive, day)), directory].flatMap((folder) =>
+    namesIn(folder)
+      .filter((name) => name.endsWith('.jsonl') && name.startsWith(prefix) && UUID.test(name.slice(0, UUID_CHARS)))
+      .sort()
+      .map((name) => join(folder, name)),
+  );
+}
+
+function namesIn(folder: string): string[] {
+  try {
+    return readdirSync(folder);
+  } catch {
+    return []; // No archive yet, or a stray file among its days.
+  }
+}
+
+function printFile(file: string): void {
+  print(file);
+  let unreadable = 0;
+  for (const line of timeline(recordsOf(file, (lines) => (unreadable += lines)))) print(line);
+  if (unreadable > 0) print(`  ${unreadable} lines could not be read and were passed over.`);
+}
+
+function* recordsOf(file: string, onUnreadable: (lines: number) => void): Generator<SessionRecord, void, void> {
+  let cursor: Cursor | null = null;
+  for (let more = true; more; ) {
+    const read = readLog(file, cursor, RECORDS_PER_READ);
+    if (!read) return;
+    onUnreadable(read.unreadable.length);
+    yield* read.records;
+    ({ cursor, more } = read);
+  }
+}

@@ -1,0 +1,62 @@
+import { resolve } from 'node:path';
+import { runMcp } from '../mcp/run-mcp.ts';
+import { StdioTransport } from '../mcp/stdio-transport.ts';
+import type { Config } from '../runtime/config.ts';
+import { observer, processIdentity } from '../runtime/processes.ts';
+import { listenForEndSignals } from '../runtime/signals.ts';
+import { stderrLog } from '../runtime/stderr-log.ts';
+import type { SessionStore } from '../store/contract.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { VERSION } from './version.ts';
+
+// Below the project, so that subagents read it without a permission prompt.
+const SESSIONS_DIRECTORY = '.planning/telegram-sessions';
+
+/** Serves one Claude Code over stdio until it is gone. Resolves when the session's end is written; the caller exits. */
+export async function serveMcp(config: Config): Promise<ExitCode> {
+  const { env } = process;
+  const { home, timings } = config;
+  const log = stderrLog();
+  for (const warning of config.warnings) log.warn({}, warning);
+  const projectDirectory = resolve(env.CLAUDE_PROJECT_DIR || process.cwd());
+  const sessionsDirectory = resolve(projectDirectory, config.sessionsDirectory ?? SESSIONS_DIRECTORY);
+  const end = new AbortController();
+  let exitCode: ExitCode = EXIT.ok;
+  const crash = (error: unknown): void => {
+    exitCode = EXIT.failed;
+    log.error({ error: error instanceof Error ? error.stack : String(error) }, 'a mistake in the program ends it');
+    end.abort('crashed');
+  };
+  process.on('uncaughtException', crash);
+  listenForEndSignals((signal) => end.abort(signal));
+  let store: SessionStore | null = null;
+  const notArchived = (error: unknown): void => {
+    log.warn({ error: String(error) }, 'could not archive a finished session; the hub will');
+  };
+  await runMcp({
+    // Loaded after the client has its list of tools: files, locks and sockets are needed only then.
+    openStore: async () => {
+      const { JsonlStore } = await import('../store/jsonl/jsonl-store.ts');
+      store = new JsonlStore({ directory: sessionsDirectory, writer: { role: 'mcp', pid: process.pid }, timings, log });
+      return store;
+    },
+    openLink: async (session, onLook) => {
+      const { archiveNeighbours } = await import('../store/archivist.ts');
+      const { connectToHub } = await import('./hub-connection.ts');
+      const link = connectToHub({ home, version: VERSION, session, sessionsDirectory, onLook, log, timings });
+      // Silence proves nothing to a process that has only just started.
+      if (store) archiveNeighbours(store, session, () => observer(Date.now(), true)).catch(notArchived);
+      return link;
+    },
+    identity: processIdentity,
+    workingDirectory: process.cwd(),
+    projectDirectory,
+    ...(env.CLAUDE_CODE_SESSION_ID ? { claudeSessionId: env.CLAUDE_CODE_SESSION_ID } : {}),
+    version: VERSION,
+    timings,
+    log,
+    transport: new StdioTransport(process.stdin, process.stdout),
+    signal: end.signal,
+  });
+  return exitCode;
+}

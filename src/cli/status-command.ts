@@ -1,0 +1,87 @@
+import { shortId } from '../domain/ids.ts';
+import { preview, spanText } from '../domain/text.ts';
+import type { Config } from '../runtime/config.ts';
+import { hubAddress } from '../runtime/hub-address.ts';
+import { type Probe, probeHub } from '../runtime/hub-probe.ts';
+import type { Logger } from '../runtime/log.ts';
+import { EXIT, type ExitCode } from './exit-codes.ts';
+import { type LiveSession, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
+import { print, printable } from './terminal.ts';
+
+const HUB_ANSWER_MS_MAX = 2_000;
+const PREVIEW_CHARS = 70;
+
+/** Shows hub, channels, live sessions and open questions, from the files and the hub where it runs. */
+export async function showStatus(config: Config, log: Logger, { json }: { json: boolean }): Promise<ExitCode> {
+  const [probe, sessions] = await Promise.all([
+    probeHub(hubAddress(config.home), HUB_ANSWER_MS_MAX),
+    readLiveSessions(config, log),
+  ]);
+  if (json) print(JSON.stringify(statusFacts(probe, sessions), null, 2));
+  else print(...statusLines(probe, sessions, Date.now()));
+  return EXIT.ok;
+}
+
+/** The same as data: the shape that `status --json` prints. */
+function statusFacts(probe: Probe, sessions: readonly LiveSession[]): object {
+  return {
+    hub: probe.found === 'hub' ? { pid: probe.hub.pid, version: probe.hub.version, since: probe.hub.since } : null,
+    hub_silent: probe.found === 'silent',
+    channels: probe.found === 'hub' ? probe.channels : [],
+    sessions: sessions.map(({ id, title, project, directory, view: { state } }) => ({
+      session_id: id,
+      title,
+      project,
+      pid: state.metadata?.pid,
+      started_at: state.metadata?.start_time,
+      open: state.open.size,
+      sessions_directory: directory,
+    })),
+    questions: openQuestionsOf(sessions).map(({ session, question: { record } }) => ({
+      question_id: record.id,
+      session_id: session.id,
+      title: session.title,
+      kind: record.kind,
+      question: record.question,
+      ...(record.options ? { options: record.options.map(({ label }) => label) } : {}),
+      asked_at: record.created_at,
+      ...(record.expires_at ? { expires_at: record.expires_at } : {}),
+    })),
+  };
+}
+
+function statusLines(probe: Probe, sessions: readonly LiveSession[], now: number): string[] {
+  const age = (at: string | undefined): string => spanText(now - Date.parse(at ?? ''));
+  const questions = openQuestionsOf(sessions);
+  return [
+    hubLine(probe, age),
+    ...(probe.found === 'hub' ? probe.channels : []).map(
+      ({ name, ok, detail, since }) => `  ${name}: ${ok ? 'ok' : 'NOT OK'}, ${printable(detail)} (for ${age(since)})`,
+    ),
+    '',
+    sessions.length === 0 ? 'No live sessions.' : `Live sessions (${sessions.length})`,
+    ...sessions.map(({ id, title, project, view: { state } }) => {
+      const place = title.includes(project) ? '' : ` [${project}]`;
+      const facts = `${age(state.metadata?.start_time)}, pid ${state.metadata?.pid}, ${state.open.size} open`;
+      return `  ${shortId(id)}  ${printable(title + place)}, ${facts}`;
+    }),
+    '',
+    questions.length === 0 ? 'No open questions.' : `Open questions (${questions.length})`,
+    ...questions.map(({ session, question: { record } }) => {
+      const asked = printable(preview(record.question, PREVIEW_CHARS));
+      return `  ${shortId(record.id)}  ${printable(session.title)}, ${age(record.created_at)}: ${asked}`;
+    }),
+    ...(questions.length === 0 ? [] : ['', 'Answer one with: switchboard answer <question-id> <text>']),
+  ];
+}
+
+function hubLine(probe: Probe, age: (at: string) => string): string {
+  if (probe.found === 'hub') {
+    const { pid, version, since } = probe.hub;
+    const channels = probe.channels.length === 0 ? ', without any channel' : '';
+    return `Hub: pid ${pid}, version ${printable(version)}, running for ${age(since)}${channels}`;
+  }
+  return probe.found === 'silent'
+    ? 'Hub: one listens but does not answer; sessions replace it by themselves'
+    : 'Hub: none runs (the next session starts one; or: switchboard hub)';
+}

@@ -1,0 +1,60 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type GivenChoice, InvalidAnswerError, resolveAnswer } from './answer-input.ts';
+import type { QuestionRecord } from './records.ts';
+
+const question = (fields: Partial<QuestionRecord> = {}) =>
+  ({ multi_select: false, allow_text: true, ...fields }) as QuestionRecord;
+const options = [{ label: 'Yes' }, { label: 'No' }, { label: 'Later', description: 'tomorrow' }];
+
+describe('resolveAnswer', () => {
+  it('takes a text as it was meant', () => {
+    expect(resolveAnswer(question(), { text: ' to staging\nfirst ' })).toEqual({ answer: 'to staging\nfirst' });
+  });
+
+  it('takes pressed options in the order of the question, each once', () => {
+    expect(resolveAnswer(question({ options }), { options: [1] })).toEqual({ answer: 'No', selected: ['No'] });
+    expect(resolveAnswer(question({ options, multi_select: true }), { options: [2, 0, 2] })).toEqual({
+      answer: 'Yes, Later',
+      selected: ['Yes', 'Later'],
+    });
+  });
+
+  it('takes a text that names an option for that option', () => {
+    const given = resolveAnswer(question({ options, allow_text: false }), { text: ' yes' });
+    expect(given).toEqual({ answer: 'Yes', selected: ['Yes'] });
+  });
+
+  it.each<[string, QuestionRecord, GivenChoice, RegExp]>([
+    ['an empty text', question(), { text: ' \n' }, /empty/],
+    ['a text over 8,000 characters', question(), { text: 'x'.repeat(8_001) }, /8001 characters, the limit is 8000/],
+    ['text where only options count', question({ options, allow_text: false }), { text: 'maybe' }, /not text/],
+    ['an option that is not there', question({ options }), { options: [3] }, /no such option/],
+    ['an option of a question without any', question(), { options: [0] }, /no such option/],
+    ['no option', question({ options, multi_select: true }), { options: [] }, /No option is chosen/],
+    ['two options of a single choice', question({ options }), { options: [0, 1] }, /one option only/],
+  ])('refuses %s', (_what, asked, given, message) => {
+    expect(() => resolveAnswer(asked, given)).toThrow(InvalidAnswerError);
+    expect(() => resolveAnswer(asked, given)).toThrow(message);
+  });
+
+  it('gives labels of the question or says what is wrong, for any press and any text', () => {
+    const labels = options.map(({ label }) => label);
+    const given = fc.oneof(
+      fc.record({ options: fc.array(fc.oneof(fc.integer({ min: -1, max: 4 }), fc.double())) }),
+      fc.record({ text: fc.oneof(fc.string({ unit: 'binary' }), fc.constantFrom('YES', 'no', ' later ')) }),
+    );
+    fc.assert(
+      fc.property(given, fc.boolean(), fc.boolean(), (choice, multi_select, allow_text) => {
+        try {
+          const { answer, selected } = resolveAnswer(question({ options, multi_select, allow_text }), choice);
+          expect(answer.trim()).not.toBe('');
+          if (selected) expect(labels).toEqual(expect.arrayContaining(selected));
+          else expect(allow_text).toBe(true);
+        } catch (error) {
+          expect(error).toBeInstanceOf(InvalidAnswerError);
+        }
+      }),
+    );
+  });
+});

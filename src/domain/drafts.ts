@@ -1,0 +1,92 @@
+import { type EventId, eventIdFrom, type QuestionId } from './ids.ts';
+import type { AnswerRecord, Draft, Person, QuestionClosed, RecordBody } from './records.ts';
+import { deliveredSlot, lateSlot, outcomeSlot, settledSlot, shownSlot } from './slots.ts';
+
+type BodyOf<T extends RecordBody['type']> = Extract<RecordBody, { type: T }>;
+
+/** What a person gave, before it is a record. */
+export interface GivenAnswer {
+  readonly question_id: QuestionId;
+  readonly answer: string;
+  readonly selected?: readonly string[];
+  readonly answered_by: Person;
+  readonly answered_at: string;
+}
+
+/** An answer that claims the question's outcome, or, when late, the place of the first late answer. */
+export function answerDraft(id: EventId, given: GivenAnswer, late = false): Draft<BodyOf<'answer'>> {
+  const { question_id, answer, selected, answered_by, answered_at } = given;
+  return {
+    id: late ? eventIdFrom('late', id) : id,
+    slot: late ? lateSlot(question_id) : outcomeSlot(question_id),
+    body: {
+      type: 'answer',
+      question_id,
+      answer,
+      ...(selected ? { selected: [...selected] } : {}),
+      answered_by,
+      answered_at,
+      ...(late ? { late } : {}),
+    },
+  };
+}
+
+/** The end of a question without an answer; it claims the question's outcome. */
+export function closedDraft(
+  question_id: QuestionId,
+  reason: QuestionClosed['reason'],
+  answer?: string,
+): Draft<BodyOf<'question_closed'>> {
+  return {
+    id: eventIdFrom('closed', question_id, reason),
+    slot: outcomeSlot(question_id),
+    body: { type: 'question_closed', question_id, reason, ...(answer === undefined ? {} : { answer }) },
+  };
+}
+
+/** The receipt that Claude has the answer. */
+export function deliveredDraft(answer: Pick<AnswerRecord, 'question_id' | 'late'>): Draft<BodyOf<'answer_delivered'>> {
+  const late = answer.late === true;
+  const { question_id } = answer;
+  return {
+    id: eventIdFrom('delivered', question_id, late ? 'late' : 'outcome'),
+    slot: deliveredSlot(question_id, late),
+    body: { type: 'answer_delivered', question_id, ...(late ? { late } : {}) },
+  };
+}
+
+/** The place of a card: which question, in which chat of which channel. */
+export interface CardPlace {
+  readonly question_id: QuestionId;
+  readonly channel: string;
+  readonly chat: string;
+}
+
+/** A card is there; `ref` is what its channel needs to find it again. */
+export function shownDraft({ question_id, channel, chat }: CardPlace, ref: string): Draft<BodyOf<'question_shown'>> {
+  return {
+    id: eventIdFrom('shown', question_id, channel, chat, ref),
+    slot: shownSlot(question_id, channel, chat),
+    body: { type: 'question_shown', question_id, channel, chat, ref },
+  };
+}
+
+/** A card tells how its question ended, as far as `stage` says. */
+export function settledDraft(
+  { question_id, channel, chat }: CardPlace,
+  stage: 'ended' | 'delivered',
+): Draft<BodyOf<'question_settled'>> {
+  return {
+    id: eventIdFrom('settled', question_id, channel, chat, stage),
+    slot: settledSlot(question_id, channel, chat, stage),
+    body: { type: 'question_settled', question_id, channel, chat, stage },
+  };
+}
+
+/** Something went wrong; `cause` makes the same trouble one record however often it is met. */
+export function errorDraft(
+  error: Omit<BodyOf<'error'>, 'type'>,
+  ...cause: readonly (string | number)[]
+): Draft<BodyOf<'error'>> {
+  return { id: eventIdFrom('error', error.code, ...cause), body: { type: 'error', ...error } };
+}

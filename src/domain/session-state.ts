@@ -1,0 +1,189 @@
+import type { QuestionId } from './ids.ts';
+import { admit, emptyLedger, type Ledger } from './ledger.ts';
+import {
+  type AnswerRecord,
+  type ErrorRecord,
+  isForeign,
+  type KnownRecord,
+  type QuestionClosed,
+  type QuestionRecord,
+  type QuestionShown,
+  type SessionMetadata,
+  type SessionRecord,
+} from './records.ts';
+import { outcomeSlot } from './slots.ts';
+
+/** Where a question stands. `closed` covers every end without a winning answer. */
+export type QuestionStatus = 'pending' | 'answered' | 'closed';
+
+/** One question as the log tells it. Cards are keyed by `<channel>:<chat>`. */
+export interface QuestionState {
+  readonly record: QuestionRecord;
+  status: QuestionStatus;
+  answer?: AnswerRecord;
+  closed?: Pick<QuestionClosed, 'reason' | 'answer' | 'timestamp'>;
+  lateAnswer?: AnswerRecord;
+  /** When Claude had the outcome, and the late answer (ISO 8601). */
+  deliveredAt?: string;
+  lateDeliveredAt?: string;
+  readonly shown: Map<string, QuestionShown>;
+  readonly settled: Map<string, 'ended' | 'delivered'>;
+  /** The last thing that went wrong with its cards. */
+  lastError?: ErrorRecord;
+}
+
+/** One task of a session. */
+export interface TaskState {
+  readonly title: string;
+  readonly status: string;
+}
+
+/** A session as its log tells it. Folded in place: a log of 100,000 records must not be copied for each of them. */
+export interface SessionState {
+  readonly ledger: Ledger;
+  metadata?: SessionMetadata;
+  label?: string;
+  gitBranch?: string;
+  claudeSessionId?: string;
+  readonly questions: Map<QuestionId, QuestionState>;
+  /** The questions that wait for an answer, oldest first. A notice waits for none. */
+  readonly open: Set<QuestionId>;
+  readonly tasks: Map<string, TaskState>;
+  /** When its owner last wrote anything, heartbeats included (ISO 8601). */
+  ownerWroteAt?: string;
+  ended?: { readonly at: string; readonly reason: string };
+  records: number;
+}
+
+/** The state of a log without records. */
+export function emptySessionState(): SessionState {
+  return { ledger: emptyLedger(), questions: new Map(), open: new Set(), tasks: new Map(), records: 0 };
+}
+
+/** The key of a card among the cards of one question. */
+export function cardKey(channel: string, chat: string): string {
+  return `${channel}:${chat}`;
+}
+
+/** Takes in the next record of the log, in file order, and returns the same state. */
+export function fold(state: SessionState, record: SessionRecord): SessionState {
+  const admission = admit(state.ledger, record);
+  if (admission === 'repeat') return state;
+  state.records += 1;
+  if (admission === 'slot_lost') return state;
+  if (isForeign(record)) return foldForeign(state, record.slot, record.timestamp);
+  if (record.writer.startsWith('mcp:')) state.ownerWroteAt = record.timestamp;
+  return apply(state, record);
+}
+
+function apply(state: SessionState, record: KnownRecord): SessionState {
+  switch (record.type) {
+    case 'session_metadata':
+      if (state.metadata) return state;
+      state.metadata = record;
+      return foldDescription(state, record);
+    case 'session_updated':
+      return foldDescription(state, record);
+    case 'task':
+      state.tasks.set(record.task_id, { title: record.title, status: record.status });
+      return state;
+    case 'system':
+      if (record.event === 'session_end' && !state.ended) {
+        state.ended = { at: record.timestamp, reason: record.reason ?? 'ended' };
+      }
+      return state;
+    case 'heartbeat':
+      return state;
+    case 'question':
+      return foldQuestion(state, record);
+    case 'question_shown':
+      state.questions.get(record.question_id)?.shown.set(cardKey(record.channel, record.chat), record);
+      return state;
+    case 'question_settled':
+      state.questions.get(record.question_id)?.settled.set(cardKey(record.channel, record.chat), record.stage);
+      return state;
+    case 'answer':
+    case 'question_closed':
+    case 'answer_delivered':
+      return foldOutcome(state, state.questions.get(record.question_id), record);
+    case 'error': {
+      const question = record.question_id && state.questions.get(record.question_id);
+      if (question) question.lastError = record;
+      return state;
+    }
+    default:
+      return record satisfies never;
+  }
+}
+
+function foldDescription(
+  state: SessionState,
+  record: { label?: string | undefined; git_branch?: string | undefined; claude_session_id?: string | undefined },
+): SessionState {
+  if (record.label !== undefined) state.label = record.label;
+  if (record.git_branch !== undefined) state.gitBranch = record.git_branch;
+  if (record.claude_session_id !== undefined) state.claudeSessionId = record.claude_session_id;
+  return state;
+}
+
+/** The first question with an id is the question. Its outcome may already stand in a log that was damaged before it. */
+function foldQuestion(state: SessionState, record: QuestionRecord): SessionState {
+  if (state.questions.has(record.id)) return state;
+  const question: QuestionState = { record, status: 'pending', shown: new Map(), settled: new Map() };
+  state.questions.set(record.id, question);
+  if (record.kind !== 'notice') state.open.add(record.id);
+  const outcome = state.ledger.slots.get(outcomeSlot(record.id));
+  if (outcome && isForeign(outcome)) return foldForeign(state, outcome.slot, outcome.timestamp);
+  if (outcome?.type === 'answer' || outcome?.type === 'question_closed') return foldOutcome(state, question, outcome);
+  return state;
+}
+
+function foldOutcome(
+  state: SessionState,
+  question: QuestionState | undefined,
+  record: Extract<KnownRecord, { type: 'answer' | 'question_closed' | 'answer_delivered' }>,
+): SessionState {
+  if (!question) return state;
+  switch (record.type) {
+    case 'answer':
+      if (record.late) question.lateAnswer ??= record;
+      else if (endsQuestion(question, record)) {
+        question.status = 'answered';
+        question.answer = record;
+      }
+      break;
+    case 'question_closed':
+      if (!endsQuestion(question, record)) break;
+      question.status = 'closed';
+      question.closed = record;
+      break;
+    case 'answer_delivered':
+      if (record.late) question.lateDeliveredAt ??= record.timestamp;
+      else question.deliveredAt ??= record.timestamp;
+      break;
+    default:
+      record satisfies never;
+  }
+  if (question.status !== 'pending') state.open.delete(question.record.id);
+  return state;
+}
+
+/**
+ * The first outcome wins: a later one stays in the file and changes nothing. One that claims no slot cannot win:
+ * writers learn from the slot alone who did.
+ */
+function endsQuestion(question: QuestionState, record: KnownRecord): boolean {
+  return question.status === 'pending' && record.slot === outcomeSlot(question.record.id);
+}
+
+/** A newer writer ended the question in a way this program does not know: it is over here too. */
+function foldForeign(state: SessionState, slot: string | undefined, timestamp: string): SessionState {
+  for (const id of state.open) {
+    const question = state.questions.get(id);
+    if (!question || slot !== outcomeSlot(id)) continue;
+    question.status = 'closed';
+    question.closed = { reason: 'answered_elsewhere', timestamp };
+    state.open.delete(id);
+  }
+  return state;
+}

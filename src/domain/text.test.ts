@@ -1,0 +1,38 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { preview, spanText } from './text.ts';
+
+describe('preview', () => {
+  it('shows a text on one line, and says when something is missing', () => {
+    expect(preview(' Deploy\n\n now? ', 20)).toBe('Deploy now?');
+    expect(preview('Deploy now?', 8)).toBe('Deploy…');
+    expect(preview('Deploy now?', 11)).toBe('Deploy now?');
+  });
+
+  it('never cuts a character in two, nor grows over its limit', () => {
+    expect(preview('👋👋👋', 2)).toBe('👋…');
+    fc.assert(
+      fc.property(fc.string({ unit: 'grapheme' }), fc.integer({ min: 1, max: 50 }), (text, max) => {
+        const shown = preview(text, max);
+        expect(shown.isWellFormed()).toBe(true);
+        expect([...shown].length).toBeLessThanOrEqual(max);
+        expect(shown).not.toMatch(/[\n\r]/);
+      }),
+    );
+  });
+});
+
+describe('spanText', () => {
+  it.each([
+    [-5, '0 s'],
+    [0, '0 s'],
+    [59_999, '59 s'],
+    [60_000, '1 min'],
+    [3_599_999, '59 min'],
+    [3_600_000, '1 h'],
+    [7_500_000, '2 h 5 min'],
+    [86_400_000 * 3, '3 d'],
+  ])('calls %s ms %s', (ms, text) => {
+    expect(spanText(ms)).toBe(text);
+  });
+});

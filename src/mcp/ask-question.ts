@@ -1,0 +1,44 @@
+import { type ValidQuestion, validateQuestion } from '../domain/question-input.ts';
+import { reportQuestion } from './question-report.ts';
+import { setLabel } from './set-label.ts';
+import type { ToolCall } from './tool-call.ts';
+import type { ToolRoom } from './tool-room.ts';
+import type { AskInput, AskOutput } from './tool-schemas.ts';
+import { describeWaiting, reportWaiting, whyNotShown } from './waiting-progress.ts';
+
+/**
+ * Asks, and waits until the question has ended. A call that the client cancels withdraws its question.
+ *
+ * @throws InvalidQuestionError, RecordTooLargeError, StoreError: nothing was asked.
+ */
+export async function askQuestion(room: ToolRoom, input: AskInput, call: ToolCall): Promise<AskOutput> {
+  const valid: ValidQuestion = validateQuestion(input);
+  const { session, questions, hub, timings } = room;
+  await session.ready();
+  if (input.label?.trim()) await setLabel(room, input.label);
+  await room.updateBranch();
+  const { id, reattached } = await questions.ask(valid);
+  const attachedNote = reattached ? 'This question was asked before; this call joined it.' : undefined;
+  if (input.wait === false) {
+    // Its record may not be read yet where the file can be written but not read just now.
+    if (!session.state.questions.has(id)) await session.look();
+    const asked = questions.find(session.state, id);
+    questions.handOut(asked, call);
+    const seen =
+      asked.shown.size > 0 || hub.connected ? undefined : `Attention: ${whyNotShown(hub, Date.now(), asked)}.`;
+    const notes = [attachedNote, seen, 'Fetch the answer with check_question_answers.'];
+    return reportQuestion(asked, notes.filter((note) => note !== undefined).join(' '));
+  }
+  const stopReporting = reportWaiting(call, timings.progress, () =>
+    describeWaiting(session.state.questions.get(id), hub, Date.now()),
+  );
+  try {
+    return reportQuestion(await questions.untilEnded(id, call), attachedNote);
+  } catch (error) {
+    // The end of the whole session is told by session_end, not by withdrawing each question.
+    if (call.signal.aborted && !session.ended && !questions.isAwaited(id)) await questions.withdraw(id);
+    throw error;
+  } finally {
+    stopReporting();
+  }
+}

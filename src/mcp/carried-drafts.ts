@@ -1,0 +1,24 @@
+import { answerDraft, closedDraft } from '../domain/drafts.ts';
+import type { AnswerRecord, Draft } from '../domain/records.ts';
+import type { QuestionState } from '../domain/session-state.ts';
+
+/**
+ * What a question needs in the log where its session goes on: itself, and how it ended, as far as `known`. That it was
+ * closed with a session that is not over at all is left behind.
+ */
+export function carriedDrafts(asked: Draft, known: QuestionState | undefined): Draft[] {
+  const drafts = [asked];
+  if (known?.answer) drafts.push(answerAgain(known.answer));
+  else if (known?.closed && known.closed.reason !== 'session_ended') {
+    drafts.push(closedDraft(known.record.id, known.closed.reason, known.closed.answer));
+  }
+  if (known?.lateAnswer) drafts.push(answerAgain(known.lateAnswer));
+  return drafts;
+}
+
+function answerAgain(record: AnswerRecord): Draft {
+  const { question_id, answer, selected, answered_by, answered_at, late } = record;
+  const given = { question_id, answer, answered_by, answered_at, ...(selected ? { selected } : {}) };
+  // The same event: a repeated update of its channel finds it there.
+  return { ...answerDraft(record.event_id, given, late), id: record.event_id };
+}

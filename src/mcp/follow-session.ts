@@ -1,0 +1,43 @@
+import type { SessionId } from '../domain/ids.ts';
+import type { SessionStore } from '../store/contract.ts';
+
+/** What a follower calls, and how often it looks when hints fail altogether. */
+export interface Follower {
+  /** Looks at the log. Never rejects. */
+  readonly look: () => Promise<void>;
+  /** Does somebody wait for news? Then the store looks more often. */
+  readonly urgent: () => boolean;
+  readonly onTrouble: (error: unknown) => void;
+  /** Milliseconds before hints that ended are asked for again. */
+  readonly againMs: number;
+}
+
+/** Looks at a session's log whenever it may have news, until the signal aborts. Never rejects. */
+export async function followSession(
+  store: SessionStore,
+  session: SessionId,
+  follower: Follower,
+  signal: AbortSignal,
+): Promise<void> {
+  while (!signal.aborted) {
+    try {
+      for await (const _hint of store.hints(session, signal, follower.urgent)) await follower.look();
+    } catch (error) {
+      follower.onTrouble(error);
+    }
+    await pause(follower.againMs, signal);
+  }
+}
+
+function pause(ms: number, signal: AbortSignal): Promise<void> {
+  return new Promise((resolve) => {
+    if (signal.aborted) return resolve();
+    const done = (): void => {
+      clearTimeout(timer);
+      signal.removeEventListener('abort', done);
+      resolve();
+    };
+    const timer = setTimeout(done, ms).unref();
+    signal.addEventListener('abort', done, { once: true });
+  });
+}

@@ -1,0 +1,36 @@
+import type { HubLink } from '../runtime/hub-link.ts';
+
+/** What a session knows of the hub, from before there is a link to long after. */
+export class HubContact {
+  private link: HubLink | null = null;
+
+  /** Uses this link from now on. */
+  connect(link: HubLink): void {
+    this.link = link;
+  }
+
+  /** Is a hub at the other end right now? */
+  get connected(): boolean {
+    return this.link?.connected ?? false;
+  }
+
+  /** The hub's channels as it last told them; null without a hub. */
+  get channels(): HubLink['channels'] {
+    return this.link?.channels ?? null;
+  }
+
+  /** Tells the hub that the session's file has news for it. Without a hub the next one finds them in the file. */
+  look(): void {
+    this.link?.look();
+  }
+
+  /** Tells the hub that the session goes on under another id. */
+  announce(session: Parameters<HubLink['announce']>[0]): void {
+    this.link?.announce(session);
+  }
+
+  close(): void {
+    this.link?.close();
+    this.link = null;
+  }
+}

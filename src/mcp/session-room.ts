@@ -1,0 +1,128 @@
+import { v4 } from 'uuid';
+import type { EventId, SessionId } from '../domain/ids.ts';
+import type { HubLink } from '../runtime/hub-link.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { ProcessIdentity } from '../runtime/processes.ts';
+import type { Timings } from '../runtime/timings.ts';
+import type { SessionStore } from '../store/contract.ts';
+import { askQuestion } from './ask-question.ts';
+import { checkAnswers } from './check-answers.ts';
+import { gitBranch } from './git-branch.ts';
+import { HubContact } from './hub-contact.ts';
+import { markAnswered } from './mark-answered.ts';
+import { notifyUser } from './notify-user.ts';
+import { OwnSession } from './own-session.ts';
+import { Questions } from './questions.ts';
+import type { ToolHandlers } from './server.ts';
+import { setLabel } from './set-label.ts';
+import type { ToolRoom } from './tool-room.ts';
+
+/** What a session of this process is made of. */
+export interface SessionOptions {
+  readonly openStore: () => Promise<SessionStore>;
+  /** Connects to the hub for a session that exists; `onLook` is to be called when its file may have news. */
+  readonly openLink: (session: SessionId, onLook: () => void) => Promise<HubLink>;
+  readonly identity: () => ProcessIdentity;
+  readonly workingDirectory: string;
+  readonly projectDirectory: string;
+  readonly claudeSessionId?: string;
+  readonly version: string;
+  readonly timings: Pick<Timings, 'heartbeat' | 'slowLook' | 'progress' | 'minute'>;
+  readonly log: Logger;
+}
+
+/** The session behind the tools: opened by `start` or the first call, whichever comes first. */
+export interface SessionRoom {
+  readonly handlers: ToolHandlers;
+  /** Opens the session's file and then the link to the hub. Trouble is logged, and tried again by the next call. */
+  start(): void;
+  /** Writes the end and lets go of everything, within 100 ms. Never rejects. */
+  end(reason: string): Promise<void>;
+}
+
+/** Puts the session together; `client` says who is at the other end. Nothing is opened yet. */
+export function sessionRoom(
+  options: SessionOptions,
+  client: () => { name: string; version: string } | undefined,
+): SessionRoom {
+  const { timings, log } = options;
+  const hub = new HubContact();
+  const session = ownSession(options, hub, client);
+  const questions = new Questions(session, { timings, log, tellHub: () => hub.look() });
+  const room: ToolRoom = { session, questions, hub, timings, updateBranch: () => updateBranch(session, options) };
+  return {
+    handlers: {
+      ask_blocking_question: (input, call) => askQuestion(room, input, call),
+      check_question_answers: (input, call) => checkAnswers(room, input, call),
+      mark_question_answered: (input, call) => markAnswered(room, input, call),
+      notify_user: (input) => notifyUser(room, input),
+      set_session_label: (input) => setLabel(room, input.label),
+    },
+    start: () => {
+      session
+        .ready()
+        .catch((error: unknown) => log.error({ error: String(error) }, 'no session file yet; tried again'));
+    },
+    end: async (reason) => {
+      log.info({ session_id: session.id, reason }, 'the session ends');
+      await session.end(reason);
+      hub.close();
+    },
+  };
+}
+
+function ownSession(
+  options: SessionOptions,
+  hub: HubContact,
+  client: () => { name: string; version: string } | undefined,
+): OwnSession {
+  const { log } = options;
+  let linked = false;
+  const startTime = new Date().toISOString();
+  const link = async (id: SessionId): Promise<void> => {
+    if (linked) return hub.announce(id);
+    linked = true;
+    const opened = await options.openLink(id, () => void session.lookQuietly());
+    if (session.ended) return opened.close();
+    hub.connect(opened);
+    // The session may have moved on while the link was made.
+    if (session.id !== id) opened.announce(session.id);
+  };
+  const session: OwnSession = new OwnSession({
+    openStore: options.openStore,
+    facts: () => ({
+      start_time: startTime,
+      ...options.identity(),
+      cwd: options.workingDirectory,
+      project_dir: options.projectDirectory,
+      client: { name: client()?.name ?? 'unknown', version: client()?.version ?? 'unknown' },
+      ...(options.claudeSessionId === undefined ? {} : { claude_session_id: options.claudeSessionId }),
+      version: options.version,
+    }),
+    gitBranch: () => gitBranch(options.projectDirectory),
+    timings: options.timings,
+    log,
+    onOpened: (id) => {
+      log.info({ session_id: id }, 'the session has its file');
+      link(id).catch((error: unknown) => {
+        linked = false;
+        log.error(
+          { session_id: id, error: String(error) },
+          'no link to the hub: the hub sees this session a little later',
+        );
+      });
+    },
+  });
+  return session;
+}
+
+async function updateBranch(session: OwnSession, { projectDirectory, log }: SessionOptions): Promise<void> {
+  const branch = gitBranch(projectDirectory);
+  if (branch === undefined || branch === session.state.gitBranch) return;
+  try {
+    await session.append({ id: v4() as EventId, body: { type: 'session_updated', git_branch: branch } });
+    await session.look();
+  } catch (error) {
+    log.warn({ session_id: session.id, error: String(error) }, 'could not write the branch down');
+  }
+}

@@ -1,0 +1,14 @@
+import type { Timings } from '../runtime/timings.ts';
+import type { HubContact } from './hub-contact.ts';
+import type { OwnSession } from './own-session.ts';
+import type { Questions } from './questions.ts';
+
+/** What the tools work with. */
+export interface ToolRoom {
+  readonly session: OwnSession;
+  readonly questions: Questions;
+  readonly hub: HubContact;
+  readonly timings: Pick<Timings, 'progress' | 'minute'>;
+  /** Writes down the branch when it is another one by now. Never rejects: it is only a name on a card. */
+  updateBranch(): Promise<void>;
+}

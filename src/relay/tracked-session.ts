@@ -1,0 +1,163 @@
+import { errorDraft } from '../domain/drafts.ts';
+import type { QuestionId, SessionId } from '../domain/ids.ts';
+import { type Draft, isForeign, type SessionRecord } from '../domain/records.ts';
+import type { QuestionState } from '../domain/session-state.ts';
+import type { Logger } from '../runtime/log.ts';
+import type { Timings } from '../runtime/timings.ts';
+import type { SessionStore } from '../store/contract.ts';
+import { type News, SessionView } from '../store/session-view.ts';
+import { cardOf } from './card.ts';
+import { CardKeeper, type KeeperSession } from './card-keeper.ts';
+import type { Card, Channel, SessionName } from './channel.ts';
+
+/** What a tracked session needs of the relay around it. */
+export interface Surroundings {
+  readonly channels: readonly Channel[];
+  readonly name: () => SessionName;
+  readonly log: Logger;
+  readonly timings: Pick<Timings, 'retryMin' | 'retryMax'>;
+  readonly signal: AbortSignal;
+  /** A card got further, so a finished session may be ready for the archive. */
+  readonly advanced: () => void;
+  /** What was read of the session's log; the session's own state and cards have taken it in. */
+  readonly onNews: (news: News) => void;
+}
+
+// Above this share of unreadable lines something is writing into the file that should not.
+const UNREADABLE_SHARE_LOUD = 0.1;
+
+/** One live session with the keepers of its cards. */
+export class TrackedSession {
+  readonly view: SessionView;
+  readonly store: SessionStore;
+  private readonly surroundings: Surroundings;
+  private readonly keepers = new Map<QuestionId, CardKeeper[]>();
+  /** Contexts that are kept beside the log, of questions that are open; null while one is being read. */
+  private readonly contexts = new Map<QuestionId, string | null>();
+
+  constructor(store: SessionStore, id: SessionId, surroundings: Surroundings) {
+    this.store = store;
+    this.surroundings = surroundings;
+    this.view = new SessionView(store, id, (news) => this.takeIn(news));
+  }
+
+  /** Looks at every card again, e.g. because a channel has a new chat. */
+  keepAll(): void {
+    for (const question of this.view.state.questions.keys()) this.keep(question);
+  }
+
+  /** Does any channel still have to show or settle a card of this question? */
+  owesCard(question: QuestionState): boolean {
+    return this.keepers.get(question.record.id)?.some((keeper) => keeper.owes) ?? false;
+  }
+
+  /** The same of any question. */
+  owesCards(): boolean {
+    for (const keepers of this.keepers.values()) if (keepers.some((keeper) => keeper.owes)) return true;
+    return false;
+  }
+
+  /** Brings the cards of a question to what the log says. */
+  private keep(id: QuestionId): void {
+    const question = this.view.state.questions.get(id);
+    if (!question || !this.hasContext(question)) return;
+    let keepers = this.keepers.get(id);
+    if (!keepers || question.status === 'pending') {
+      keepers = this.keepersOf(question, keepers ?? []);
+      this.keepers.set(id, keepers);
+    }
+    for (const keeper of keepers) keeper.poke();
+    if (question.status !== 'pending' && !this.owesCard(question)) {
+      this.keepers.delete(id);
+      this.contexts.delete(id);
+    }
+  }
+
+  /** The card of a question, as the log tells it now. */
+  cardOf(question: QuestionState): Card {
+    return cardOf(question, this.surroundings.name(), this.contexts.get(question.record.id) ?? undefined);
+  }
+
+  /** A context beside the log is read before the card is shown; a card whose context is lost says so. */
+  private hasContext({ record, status }: QuestionState): boolean {
+    if (!record.context_file || status !== 'pending') return true;
+    const context = this.contexts.get(record.id);
+    if (context !== undefined) return context !== null;
+    this.contexts.set(record.id, null);
+    this.store
+      .readAttachment(this.view.id, record.context_file)
+      .catch((error: unknown) => {
+        this.surroundings.log.warn({ question_id: record.id, error: String(error) }, 'could not read a context');
+        return null;
+      })
+      .then((text) => {
+        this.contexts.set(record.id, text ?? `(The context could not be read from ${record.context_file}.)`);
+        this.keep(record.id);
+      });
+    return false;
+  }
+
+  private takeIn(news: News): void {
+    // First the relay, since a new label is on the cards that follow.
+    this.surroundings.onNews(news);
+    this.reportUnreadable(news);
+    if (news.restarted) this.keepAll();
+    else for (const question of questionsOf(news.records)) this.keep(question);
+  }
+
+  /** One keeper for each chat that has a card or is to have one. */
+  private keepersOf(question: QuestionState, known: CardKeeper[]): CardKeeper[] {
+    const keepers = [...known];
+    for (const channel of this.surroundings.channels) {
+      const chats = new Set(channel.chats());
+      for (const shown of question.shown.values()) if (shown.channel === channel.name) chats.add(shown.chat);
+      for (const chat of chats) {
+        if (keepers.some((keeper) => keeper.keeps(channel, chat))) continue;
+        keepers.push(new CardKeeper({ channel, chat }, this.keeperSession(question.record.id), this.surroundings));
+      }
+    }
+    return keepers;
+  }
+
+  private keeperSession(id: QuestionId): KeeperSession {
+    return {
+      question: () => this.view.state.questions.get(id),
+      card: (question) => this.cardOf(question),
+      append: (draft) => this.append(draft),
+      advanced: () => this.surroundings.advanced(),
+    };
+  }
+
+  private async append(draft: Draft): Promise<void> {
+    await this.store.append(this.view.id, draft);
+    await this.view.refresh();
+  }
+
+  private reportUnreadable(news: News): void {
+    if (news.unreadable.length === 0) return;
+    const session_id = this.view.id;
+    const { log } = this.surroundings;
+    const lines = this.view.unreadableLines;
+    const facts = { session_id, lines: news.unreadable.length, in_all: lines };
+    if (lines > UNREADABLE_SHARE_LOUD * (lines + this.view.state.records)) {
+      log.error(facts, 'more than 10 % of the lines of a session file cannot be read; they were skipped and kept');
+    } else log.warn(facts, 'lines of a session file cannot be read; they were skipped and kept');
+    for (const { position, bytes } of news.unreadable) {
+      const message = `A line of ${bytes} bytes at position ${position} could not be read; it was skipped and kept.`;
+      this.append(errorDraft({ code: 'UNREADABLE_LINE', message }, session_id, position)).catch((error: unknown) => {
+        log.warn({ session_id, error: String(error) }, 'could not record an unreadable line');
+      });
+    }
+  }
+}
+
+/** The questions that records are about, each once. */
+function questionsOf(records: readonly SessionRecord[]): Set<QuestionId> {
+  const questions = new Set<QuestionId>();
+  for (const record of records) {
+    if (isForeign(record)) continue;
+    if (record.type === 'question') questions.add(record.id);
+    else if ('question_id' in record && record.question_id) questions.add(record.question_id);
+  }
+  return questions;
+}

@@ -1,0 +1,191 @@
+import { readFileSync, statSync } from 'node:fs';
+import { homedir } from 'node:os';
+import { isAbsolute, join, resolve } from 'node:path';
+import { SwitchboardError } from '../domain/errors.ts';
+import { TIMINGS, type Timings } from './timings.ts';
+
+/** What decides how this program behaves, checked. */
+export interface Config {
+  /** The directory of the hub, its log and its socket. Absolute. */
+  readonly home: string;
+  /** Where this project's session files lie, when it was said. Absolute or relative to the project. */
+  readonly sessionsDirectory?: string;
+  /** Null without a bot token: then nothing is sent to Telegram. */
+  readonly telegram: TelegramConfig | null;
+  /** URL of an HTTP proxy. May hold a password: never to be logged. */
+  readonly proxy?: string;
+  readonly timings: Timings;
+  /** Whole sentences about what works but should be mended. */
+  readonly warnings: readonly string[];
+}
+
+/** How to reach Telegram, and who may answer there. */
+interface TelegramConfig {
+  readonly token: string;
+  /** Numeric user ids as text. Empty: nobody can answer. */
+  readonly ownerIds: readonly string[];
+  readonly chatId?: string;
+  /** Without a slash at its end. */
+  readonly apiRoot: string;
+}
+
+/** A setting cannot be what it is; nothing was started. The message names key, place and what is wanted, in one line. */
+export class ConfigError extends SwitchboardError {
+  override readonly name = 'ConfigError';
+  readonly code = 'CONFIG';
+}
+
+// What each key takes. A parser returns null for a value that is not possible; values are never quoted in messages,
+// because they may be secrets or hold them.
+const SETTINGS = {
+  TELEGRAM_BOT_TOKEN: {
+    wanted: 'a bot token as @BotFather gives it: digits, a colon, letters and digits',
+    parse: (value: string) => (/^\d+:[\w-]+$/.test(value) ? value : null),
+  },
+  TELEGRAM_OWNER_ID: {
+    wanted: 'one or more numeric Telegram user ids, separated by commas',
+    parse: (value: string) => (/^\d+(\s*,\s*\d+)*$/.test(value) ? value.split(/\s*,\s*/) : null),
+  },
+  TELEGRAM_CHAT_ID: {
+    wanted: 'the numeric id of a Telegram chat',
+    parse: (value: string) => (/^-?\d+$/.test(value) ? value : null),
+  },
+  TELEGRAM_API_ROOT: { wanted: 'an http or https URL', parse: (value: string) => parseUrl(value) },
+  HTTPS_PROXY: {
+    wanted: 'the http or https URL of a proxy',
+    parse: (value: string) => parseUrl(value.includes('://') ? value : `http://${value}`),
+  },
+  SWITCHBOARD_SESSIONS_DIR: { wanted: 'a directory', parse: (value: string) => value },
+  SWITCHBOARD_TIMINGS: { wanted: 'a JSON object of known timings in milliseconds', parse: parseTimings },
+} as const;
+
+type Key = keyof typeof SETTINGS;
+type Value<K extends Key> = NonNullable<ReturnType<(typeof SETTINGS)[K]['parse']>>;
+
+/** Where settings may stand, strongest first; a place may be named to the reader. */
+type Place = readonly [name: string, values: Readonly<Record<string, string | undefined>>];
+
+/**
+ * Collects the settings: flag over environment over `config.json` in the home. Empty counts as not given.
+ *
+ * @throws ConfigError for an unknown key in `config.json` or an impossible value anywhere.
+ */
+export function loadConfig(env: Readonly<Record<string, string | undefined>>, flags: { home?: string } = {}): Config {
+  const home = homeDirectory(env, flags.home);
+  const { values, warnings } = readConfigFile(join(home, 'config.json'));
+  const places: Place[] = [
+    ['the environment', { ...env, HTTPS_PROXY: env.HTTPS_PROXY || env.https_proxy }],
+    [join(home, 'config.json'), values],
+  ];
+  const token = setting('TELEGRAM_BOT_TOKEN', places);
+  const ownerIds = setting('TELEGRAM_OWNER_ID', places) ?? [];
+  const chatId = setting('TELEGRAM_CHAT_ID', places);
+  const apiRoot = setting('TELEGRAM_API_ROOT', places) ?? 'https://api.telegram.org';
+  const proxy = setting('HTTPS_PROXY', places);
+  const sessionsDirectory = setting('SWITCHBOARD_SESSIONS_DIR', places);
+  const timings = setting('SWITCHBOARD_TIMINGS', places);
+  return {
+    home,
+    ...(sessionsDirectory === null ? {} : { sessionsDirectory }),
+    telegram: token === null ? null : { token, ownerIds, ...(chatId === null ? {} : { chatId }), apiRoot },
+    ...(proxy === null ? {} : { proxy }),
+    timings: { ...TIMINGS, ...timings },
+    warnings,
+  };
+}
+
+/**
+ * The directory of the hub, its log and its socket.
+ *
+ * @throws ConfigError when it is not an absolute path.
+ */
+export function homeDirectory(env: Readonly<Record<string, string | undefined>>, flag: string | undefined): string {
+  if (flag) return resolve(flag);
+  if (!env.SWITCHBOARD_HOME) return join(homedir(), '.switchboard');
+  // Sessions of many projects must find the same hub, whatever their working directory is.
+  if (!isAbsolute(env.SWITCHBOARD_HOME)) {
+    throw new ConfigError('SWITCHBOARD_HOME in the environment is not possible: wanted is an absolute path.');
+  }
+  return resolve(env.SWITCHBOARD_HOME);
+}
+
+function setting<K extends Key>(key: K, places: readonly Place[]): Value<K> | null {
+  for (const [name, values] of places) {
+    const given = values[key]?.trim();
+    if (!given) continue;
+    const { parse, wanted } = SETTINGS[key];
+    const value = parse(given);
+    if (value === null) throw new ConfigError(`${key} in ${name} is not possible: wanted is ${wanted}.`);
+    return value as Value<K>;
+  }
+  return null;
+}
+
+function readConfigFile(path: string): { values: Record<string, string>; warnings: string[] } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ENOENT' || code === 'ENOTDIR') return { values: {}, warnings: [] };
+    throw new ConfigError(`${path} cannot be read (${code}): wanted is a file that you may read.`);
+  }
+  const values: Record<string, string> = {};
+  for (const [key, value] of Object.entries(parseConfigFile(path, text))) {
+    if (!(key in SETTINGS)) {
+      throw new ConfigError(
+        `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${Object.keys(SETTINGS).join(', ')}.`,
+      );
+    }
+    const given = asText(value);
+    if (given === null) throw new ConfigError(`${key} in ${path} is not possible: wanted is a text or a number.`);
+    values[key] = given;
+  }
+  return { values, warnings: modeWarnings(path) };
+}
+
+function parseConfigFile(path: string, text: string): object {
+  let content: unknown;
+  try {
+    content = JSON.parse(text);
+  } catch {
+    content = null; // The parser's own message quotes the file, which may hold a token.
+  }
+  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;
+  throw new ConfigError(
+    `${path} is not readable as settings: wanted is a JSON object such as {"TELEGRAM_OWNER_ID": "1"}.`,
+  );
+}
+
+/** JSON says the same in several ways: 12, "12", ["12", 34], and an object for the timings. */
+function asText(value: unknown): string | null {
+  if (typeof value === 'string') return value;
+  if (typeof value === 'number') return String(value);
+  if (Array.isArray(value)) return value.every((item) => asText(item) !== null) ? value.join(',') : null;
+  return typeof value === 'object' && value !== null ? JSON.stringify(value) : null;
+}
+
+function modeWarnings(path: string): string[] {
+  const facts = statSync(path, { throwIfNoEntry: false });
+  if (process.platform === 'win32' || !facts || (facts.mode & 0o077) === 0) return [];
+  return [`${path} can be read by others and may hold a bot token; run: chmod 600 ${path}`];
+}
+
+function parseUrl(url: string): string | null {
+  if (!URL.canParse(url)) return null;
+  return /^https?:$/.test(new URL(url).protocol) ? url.replace(/\/+$/, '') : null;
+}
+
+function parseTimings(value: string): Partial<Timings> | null {
+  let given: unknown;
+  try {
+    given = JSON.parse(value);
+  } catch {
+    return null; // Said to the reader by the caller, without quoting.
+  }
+  if (typeof given !== 'object' || given === null || Array.isArray(given)) return null;
+  const possible = Object.entries(given).every(
+    ([name, ms]) => name in TIMINGS && typeof ms === 'number' && Number.isFinite(ms) && ms >= 0,
+  );
+  return possible ? (given as Partial<Timings>) : null;
+}

@@ -1,0 +1,72 @@
+import { createHash, randomBytes } from 'node:crypto';
+import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { SwitchboardError } from '../domain/errors.ts';
+
+/** A directory that must be ours alone cannot be: nothing was written into it. */
+export class DirectoryError extends SwitchboardError {
+  override readonly name = 'DirectoryError';
+  readonly code = 'DIRECTORY';
+}
+
+/**
+ * Makes a directory that only its owner can enter (mode 0700). One that is there already stays as it is, as long as
+ * nobody else can write into it: it may be somebody's whole home directory.
+ *
+ * @throws DirectoryError when it belongs to somebody else, others can write into it, or it cannot be made.
+ */
+export function makePrivateDirectory(path: string): void {
+  const { uid, mode } = made(path, statSync);
+  if (process.getuid && uid !== process.getuid()) {
+    throw new DirectoryError(`${path} belongs to another user; choose a directory of your own.`);
+  }
+  if (process.getuid && (mode & 0o022) !== 0) {
+    throw new DirectoryError(`${path} can be changed by other users; run: chmod 700 ${path}`);
+  }
+}
+
+/**
+ * The same in a place where everybody can put things, such as /tmp: what is there must be a directory, not a link to
+ * one, and must let nobody else in.
+ */
+export function makePrivateDirectoryAmongStrangers(path: string): void {
+  const facts = made(path, lstatSync);
+  if (facts.isDirectory() && facts.uid === process.getuid?.() && (facts.mode & 0o077) === 0) return;
+  throw new DirectoryError(`${path} is not a directory that only you can enter; remove it, or use a shorter home.`);
+}
+
+function made(path: string, look: (path: string) => Stats): Stats {
+  try {
+    mkdirSync(path, { recursive: true, mode: 0o700 });
+    return look(path);
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DirectoryError(`${path} cannot be used as a directory of Switchboard's own (${code}).`, { cause: error });
+  }
+}
+
+/** Replaces a small file as a whole: readers see the old text or the new one, never a part. Mode 0600. */
+export function replaceFile(path: string, text: string): void {
+  const aside = `${path}.${randomBytes(4).toString('hex')}.new`;
+  try {
+    writeFileSync(aside, text, { mode: 0o600 });
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+}
+
+/** One name for a directory however it was reached: links resolved where it exists. */
+export function canonicalPath(path: string): string {
+  try {
+    return realpathSync.native(path);
+  } catch {
+    return resolve(path); // Not there (yet).
+  }
+}
+
+/** A short name for a path, usable as a file name. */
+export function hashedName(path: string): string {
+  return createHash('sha256').update(path).digest('hex').slice(0, 16);
+}

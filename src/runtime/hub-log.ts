@@ -1,0 +1,109 @@
+import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
+import { join } from 'node:path';
+import { pino } from 'pino';
+import type { Logger } from './log.ts';
+
+const FILE_BYTES_MAX = 5 * 1024 * 1024;
+const OLD_FILES = 3;
+
+/** One entry of the log as it is written. */
+export interface LogEntry {
+  readonly level: number;
+  readonly msg: string;
+  readonly [fact: string]: unknown;
+}
+
+/** The hub's log and the way to close it. */
+export interface HubLog {
+  readonly log: Logger;
+  close(): void;
+}
+
+/**
+ * Opens `hub.log` in the home: JSON lines, mode 0600, a new file every 5 MB, three old ones kept. The file is made
+ * with the first entry. Secrets are blotted out wherever they stand; a failing write loses its entry and nothing else.
+ */
+export function openHubLog(options: {
+  home: string;
+  secrets: readonly string[];
+  onEntry?: (entry: LogEntry) => void;
+}): HubLog {
+  const file = new RotatingFile(join(options.home, 'hub.log'));
+  const write = (line: string): void => {
+    const safe = withoutSecrets(line, options.secrets);
+    file.write(safe);
+    options.onEntry?.(JSON.parse(safe));
+  };
+  const log = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, { write });
+  return { log, close: () => file.close() };
+}
+
+/** Replaces known secrets in a line of JSON, and whatever has the shape of a bot token. */
+function withoutSecrets(line: string, secrets: readonly string[]): string {
+  let safe = line;
+  for (const secret of secrets.filter((each) => each !== '')) {
+    safe = safe.replaceAll(secret, '***').replaceAll(JSON.stringify(secret).slice(1, -1), '***');
+  }
+  return safe.replace(/\d{6,}:[\w-]{30,}/g, '***');
+}
+
+class RotatingFile {
+  private readonly path: string;
+  private fd: number | null = null;
+  private bytes = 0;
+  private lookAgainAt = 0;
+
+  constructor(path: string) {
+    this.path = path;
+  }
+
+  write(line: string): void {
+    try {
+      this.reopenWhenNeeded();
+      this.fd ??= this.open();
+      this.bytes += writeSync(this.fd, line);
+    } catch {
+      // A full disk or a removed home must not end the hub, and there is no other place to tell.
+      this.close();
+    }
+  }
+
+  close(): void {
+    if (this.fd === null) return;
+    const { fd } = this;
+    this.fd = null;
+    closeSync(fd);
+  }
+
+  private open(): number {
+    const fd = openSync(this.path, 'a', 0o600);
+    this.bytes = fstatSync(fd).size;
+    return fd;
+  }
+
+  /** Begins a new file when this one is full, or was removed by somebody who wanted a fresh one. */
+  private reopenWhenNeeded(): void {
+    if (this.fd === null) return;
+    if (this.bytes >= FILE_BYTES_MAX) {
+      this.close();
+      this.rotate();
+      return;
+    }
+    const now = performance.now();
+    if (now < this.lookAgainAt) return;
+    this.lookAgainAt = now + 1_000;
+    if (fstatSync(this.fd).nlink === 0) this.close();
+  }
+
+  private rotate(): void {
+    rmSync(`${this.path}.${OLD_FILES}`, { force: true });
+    for (let age = OLD_FILES - 1; age >= 0; age -= 1) {
+      const older = age === 0 ? this.path : `${this.path}.${age}`;
+      try {
+        renameSync(older, `${this.path}.${age + 1}`);
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') throw error;
+      }
+    }
+  }
+}

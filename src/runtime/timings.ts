@@ -1,0 +1,45 @@
+/** Every span of time that decides behaviour, in milliseconds. Tests shorten them; nobody else needs to. */
+export interface Timings {
+  /** Between two heartbeats of a session. */
+  readonly heartbeat: number;
+  /** Between two slow looks at files, the truth behind the hints. */
+  readonly slowLook: number;
+  /** The same at a session's own file while a question is open and hints are dead. */
+  readonly slowLookWaiting: number;
+  /** Between two progress notifications of a waiting tool. */
+  readonly progress: number;
+  /** Between two pings of a session to the hub; a hub that leaves `hubSilence` of them unanswered is replaced. */
+  readonly hubPing: number;
+  readonly hubSilence: number;
+  /** How long a background hub stays without a live session. */
+  readonly hubIdle: number;
+  /** Milliseconds of one of the model's minutes of `timeout_minutes`. */
+  readonly minute: number;
+  /** Between two messages into one Telegram chat, into one Telegram group, and overall. */
+  readonly telegramChat: number;
+  readonly telegramGroup: number;
+  readonly telegramOverall: number;
+  /** First wait before a failed send is tried again; doubles up to `retryMax`. */
+  readonly retryMin: number;
+  readonly retryMax: number;
+  /** How long Telegram holds a poll open. */
+  readonly telegramPoll: number;
+}
+
+export const TIMINGS: Timings = {
+  heartbeat: 5 * 60_000,
+  slowLook: 2_000,
+  slowLookWaiting: 250,
+  progress: 15_000,
+  hubPing: 10_000,
+  hubSilence: 30_000,
+  hubIdle: 10 * 60_000,
+  minute: 60_000,
+  // Telegram's limits for bots: about one message a second into a chat, 20 a minute into a group, 30 a second overall.
+  telegramChat: 1_000,
+  telegramGroup: 3_000,
+  telegramOverall: 34,
+  retryMin: 500,
+  retryMax: 60_000,
+  telegramPoll: 30_000,
+};

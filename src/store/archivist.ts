@@ -1,0 +1,72 @@
+import { v4 } from 'uuid';
+import { closedDraft } from '../domain/drafts.ts';
+import type { EventId, SessionId } from '../domain/ids.ts';
+import { judgeSession, type Observer } from '../domain/liveness.ts';
+import type { QuestionState } from '../domain/session-state.ts';
+import type { SessionStore } from './contract.ts';
+import { SessionView } from './session-view.ts';
+
+/** Who archives, and what it knows. */
+export interface Archivist {
+  readonly observer: () => Observer;
+  /** True while a channel still has to show or settle a card of the question: its session waits for that. */
+  readonly owesCard: (question: QuestionState) => boolean;
+}
+
+/** What became of it: `waiting` for cards, `gone` when somebody else archived it. */
+export type ArchiveStep = 'alive' | 'waiting' | 'archived' | 'gone';
+
+/**
+ * Archives a session that is over: closes its open questions, lets their cards be settled, then moves its file.
+ * Call it again while it says `waiting`.
+ *
+ * @throws StoreError when the disk refuses; nothing is lost, call again.
+ */
+export async function archiveIfOver(
+  store: SessionStore,
+  view: SessionView,
+  archivist: Archivist,
+): Promise<ArchiveStep> {
+  const news = await view.refresh();
+  if (news.gone) return 'gone';
+  if (!view.state.metadata) {
+    const result = await store.archiveCorrupt(view.id);
+    return result === 'kept' ? 'alive' : result;
+  }
+  const verdict = judgeSession(view.state, archivist.observer());
+  if (!verdict) return 'alive';
+  for (const question of [...view.state.open]) {
+    await store.append(view.id, closedDraft(question, 'session_ended'));
+  }
+  await view.refresh();
+  for (const question of view.state.questions.values()) {
+    if (archivist.owesCard(question)) return 'waiting';
+  }
+  await store.append(view.id, {
+    id: v4() as EventId,
+    body: { type: 'system', event: 'archived', reason: verdict.reason },
+  });
+  const result = await store.archive(view.id, async () => {
+    await view.refresh();
+    return view.state.open.size === 0 && judgeSession(view.state, archivist.observer()) !== null;
+  });
+  return result === 'kept' ? 'alive' : result;
+}
+
+/**
+ * Archives the other sessions of a store that are over. Those with cards that still have to be shown or settled are left
+ * to the hub, which alone can do that.
+ *
+ * @throws StoreError when the directory cannot be read.
+ */
+export async function archiveNeighbours(store: SessionStore, own: SessionId, observer: () => Observer): Promise<void> {
+  for (const id of await store.sessions()) {
+    if (id !== own) await archiveIfOver(store, new SessionView(store, id), { observer, owesCard: leavesCardBehind });
+  }
+}
+
+/** Does the log tell of a card that has not been settled, or of a notice that nobody was shown? */
+function leavesCardBehind({ record, shown, settled }: QuestionState): boolean {
+  if (record.kind === 'notice') return shown.size === 0;
+  return [...shown.keys()].some((card) => !settled.has(card));
+}

@@ -1,0 +1,28 @@
+import { closeSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { SessionId } from '../../domain/ids.ts';
+import { prepareDirectory } from './create-log.ts';
+import { makeDirectory, placeOver, writeAside } from './durable-files.ts';
+import { openLog } from './open-log.ts';
+import type { SessionFiles } from './session-files.ts';
+
+// Far above the longest context that may be asked with. What is larger was not written by us.
+const ATTACHMENT_BYTES_MAX = 4 * 1024 * 1024;
+
+/** Writes a text beside the session's log; readers see the whole of it or nothing. */
+export function writeAttachment(files: SessionFiles, session: SessionId, name: string, text: string): void {
+  prepareDirectory(files);
+  makeDirectory(files.attachments(session));
+  placeOver(writeAside(files.aside, [text]), join(files.attachments(session), name));
+}
+
+/** Reads a text beside the session's log; null when it is missing, no regular file, or absurdly large. */
+export function readAttachmentFile(files: SessionFiles, session: SessionId, name: string): string | null {
+  const file = openLog(join(files.attachments(session), name), 'read');
+  if (!file) return null;
+  try {
+    return file.size > ATTACHMENT_BYTES_MAX ? null : readFileSync(file.fd, 'utf8');
+  } finally {
+    closeSync(file.fd);
+  }
+}

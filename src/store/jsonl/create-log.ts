@@ -1,0 +1,93 @@
+import { closeSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import type { SessionId } from '../../domain/ids.ts';
+import type { RecordLine } from '../record-line.ts';
+import { makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
+import { systemCode } from './fs-errors.ts';
+import { linesFrom, recordIn } from './lines.ts';
+import { identityAt, openLog } from './open-log.ts';
+import { numberedName, type SessionFiles } from './session-files.ts';
+
+// An aside file lives for milliseconds. One that is so old was left by a process that died over it.
+const LEFT_ASIDE_MS = 60 * 60_000;
+
+/**
+ * Starts a session's log with its first line and what can be salvaged of a corrupt one: written aside, synced and
+ * linked into place, so that no reader ever meets a log without metadata. Returns false when something is there already.
+ */
+export function createLog(files: SessionFiles, session: SessionId, first: RecordLine): boolean {
+  prepareDirectory(files);
+  return placeIfFree(writeAside(files.aside, linesOf(files, session, first)), files.log(session));
+}
+
+function* linesOf(files: SessionFiles, session: SessionId, first: RecordLine): Generator<string> {
+  yield first.text;
+  const corrupt = newestCorrupt(files, session);
+  if (corrupt) yield* salvage(corrupt);
+}
+
+/** Every line of a corrupt log that still is a record, as it was written, so that ids and slots keep their meaning. */
+function* salvage(path: string): Generator<string> {
+  const log = openLog(path, 'read');
+  if (!log) return;
+  try {
+    for (const line of linesFrom(log, 0)) {
+      if (line.text !== null && typeof recordIn(line) === 'object') yield `${line.text}\n`;
+    }
+  } finally {
+    closeSync(log.fd);
+  }
+}
+
+/** Whether a whole log of the session lies in the archive: sessions are never resumed. */
+export function isArchived(files: SessionFiles, session: SessionId): boolean {
+  return namesIn(files.archive).some((day) => isThere(join(files.archive, day, numberedName(session, 1))));
+}
+
+/** The last corrupt log of the session that went to the archive, or null. */
+function newestCorrupt(files: SessionFiles, session: SessionId): string | null {
+  for (const day of namesIn(files.archive).sort().reverse()) {
+    let newest: string | null = null;
+    for (let number = 1; ; number += 1) {
+      const path = join(files.archive, day, numberedName(`${session}.corrupt`, number));
+      if (!isThere(path)) break;
+      newest = path;
+    }
+    if (newest) return newest;
+  }
+  return null;
+}
+
+function isThere(path: string): boolean {
+  return identityAt(path) !== null;
+}
+
+/** Makes the sessions directory and what belongs into it. What the user has there already keeps its modes. */
+export function prepareDirectory(files: SessionFiles): void {
+  // The project's directories on the way are nobody's secret: only the last one is closed to others.
+  mkdirSync(dirname(files.directory), { recursive: true });
+  makeDirectory(files.directory);
+  writeIfMissing(files.gitignore, '*\n');
+  for (const name of namesIn(files.aside)) {
+    const path = join(files.aside, name);
+    const stats = statSync(path, { throwIfNoEntry: false });
+    if (stats && Date.now() - stats.mtimeMs > LEFT_ASIDE_MS) rmSync(path, { force: true });
+  }
+}
+
+function writeIfMissing(path: string, text: string): void {
+  try {
+    writeFileSync(path, text, { flag: 'wx', mode: 0o600 });
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+function namesIn(directory: string): string[] {
+  try {
+    return readdirSync(directory);
+  } catch (error) {
+    if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
+    throw error;
+  }
+}

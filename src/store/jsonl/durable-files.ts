@@ -1,0 +1,102 @@
+import { randomUUID } from 'node:crypto';
+import {
+  closeSync,
+  fdatasyncSync,
+  fsyncSync,
+  linkSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  renameSync,
+  rmSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { systemCode } from './fs-errors.ts';
+
+/** Makes a directory that only its owner may enter, unless something of that name is there. */
+export function makeDirectory(path: string): void {
+  try {
+    // Not `recursive`: on a disk that may not be written that says ENOENT instead of why.
+    mkdirSync(path, { mode: 0o700 });
+    syncDirectory(dirname(path));
+  } catch (error) {
+    if (systemCode(error) !== 'EEXIST') throw error;
+  }
+}
+
+/** Writes a file beside its place and syncs it, so that nobody ever sees a part of it. Returns where it lies. */
+export function writeAside(asideDirectory: string, pieces: Iterable<string | Buffer>): string {
+  makeDirectory(asideDirectory);
+  const path = join(asideDirectory, randomUUID());
+  const fd = openSync(path, 'wx', 0o600);
+  try {
+    for (const piece of pieces) writeAll(fd, typeof piece === 'string' ? Buffer.from(piece) : piece);
+    fdatasyncSync(fd);
+  } catch (error) {
+    rmSync(path, { force: true });
+    throw error;
+  } finally {
+    closeSync(fd);
+  }
+  return path;
+}
+
+function writeAll(fd: number, bytes: Buffer): void {
+  for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
+}
+
+// File systems without hard links say one of these: exFAT, some network and container mounts.
+const NO_LINKS: ReadonlySet<string> = new Set(['EPERM', 'ENOTSUP', 'EOPNOTSUPP', 'ENOSYS', 'EMLINK']);
+
+/** Puts an aside file into its place unless something is there already; returns whether it did. The aside file is gone. */
+export function placeIfFree(aside: string, path: string): boolean {
+  try {
+    if (!linkInto(aside, path)) return false;
+    syncDirectory(dirname(path));
+    return true;
+  } finally {
+    rmSync(aside, { force: true });
+  }
+}
+
+function linkInto(aside: string, path: string): boolean {
+  try {
+    linkSync(aside, path);
+    return true;
+  } catch (error) {
+    const code = systemCode(error);
+    if (code === 'EEXIST') return false;
+    if (!NO_LINKS.has(code)) throw error;
+    if (lstatSync(path, { throwIfNoEntry: false })) return false;
+    renameSync(aside, path);
+    return true;
+  }
+}
+
+/** Puts an aside file into its place, over whatever file is there. */
+export function placeOver(aside: string, path: string): void {
+  try {
+    renameSync(aside, path);
+  } catch (error) {
+    rmSync(aside, { force: true });
+    throw error;
+  }
+  syncDirectory(dirname(path));
+}
+
+// Windows opens no directories, and some file systems sync none.
+const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP']);
+
+/** Makes the names in a directory outlast a power cut, where the system can. */
+export function syncDirectory(directory: string): void {
+  let fd: number | null = null;
+  try {
+    fd = openSync(directory, 'r');
+    fsyncSync(fd);
+  } catch (error) {
+    if (!NO_DIRECTORY_SYNC.has(systemCode(error))) throw error;
+  } finally {
+    if (fd !== null) closeSync(fd);
+  }
+}

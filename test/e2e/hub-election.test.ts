@@ -1,0 +1,174 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { hubAddress } from '../../src/runtime/hub-address.ts';
+import { probeHub } from '../../src/runtime/hub-probe.ts';
+import { openLinks } from '../support/hub-links.ts';
+import { hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+async function hubPid(home: string): Promise<number | null> {
+  const probe = await probeHub(hubAddress(home), 2_000);
+  return probe.found === 'hub' ? probe.hub.pid : null;
+}
+
+async function newHub(home: string, before: number | null): Promise<number> {
+  let pid: number | null = null;
+  await until(
+    async () => {
+      pid = await hubPid(home);
+      return pid !== null && pid !== before;
+    },
+    () => `a hub other than ${before}`,
+  );
+  return pid ?? 0;
+}
+
+describe('the election of the hub', () => {
+  it('lets one of twenty hubs serve that start at once; the others say who it is and exit 0', async () => {
+    const home = temporaryDirectory();
+    const hubs = Array.from({ length: 20 }, () => startSwitchboard(['hub', '--background'], { home }));
+    await until(
+      () => hubs.filter(({ child }) => child.exitCode === 0).length === 19,
+      () => `19 ends, exit codes are ${hubs.map(({ child }) => child.exitCode)}`,
+    );
+    const [serving] = hubs.filter(({ child }) => child.exitCode === null);
+    expect(await hubPid(home)).toBe(serving?.pid);
+    for (const hub of hubs.filter((each) => each !== serving)) {
+      expect(hub.stdout).toContain(`A hub runs already: pid ${serving?.pid}`);
+    }
+  });
+
+  it('starts one hub for twenty sessions that find none', async () => {
+    const home = temporaryDirectory();
+    const { allConnected, started } = openLinks(20, { home });
+    await until(allConnected, () => 'twenty connections');
+    expect(runningIn(home, /hub --background/)).toHaveLength(1);
+    expect(started()).toBeLessThanOrEqual(2);
+  });
+
+  it('has another hub serving twenty sessions within a second when one is killed', async ({ annotate }) => {
+    const home = temporaryDirectory();
+    const { links, allConnected, started } = openLinks(20, { home });
+    await until(allConnected, () => 'twenty connections');
+    const took: number[] = [];
+    for (let round = 0; round < 3; round += 1) {
+      const before = await hubPid(home);
+      const startsBefore = started();
+      const killedAt = performance.now();
+      kill(before ?? 0, 'SIGKILL');
+      await until(
+        () => links.every((link) => !link.connected),
+        () => 'that the links notice',
+      );
+      await until(allConnected, () => 'twenty connections to the next hub');
+      took.push(performance.now() - killedAt);
+      expect(await hubPid(home)).not.toBe(before);
+      await until(
+        () => runningIn(home, /hub --background/).length === 1,
+        () => 'one hub',
+      );
+      expect(started() - startsBefore).toBeLessThanOrEqual(2);
+    }
+    await annotate(`take-over with 20 sessions after kill -9: ${took.map((ms) => Math.round(ms)).join(', ')} ms`);
+    expect(Math.min(...took)).toBeLessThan(1_000);
+  });
+
+  it('takes over what a killed hub left behind, and whatever else lies in the place of its socket', async () => {
+    const home = temporaryDirectory();
+    const first = startSwitchboard(['hub', '--background'], { home });
+    await newHub(home, null);
+    first.child.kill('SIGKILL');
+    await first.ended();
+    expect(existsSync(join(home, 'hub.sock'))).toBe(true);
+    const second = startSwitchboard(['hub', '--background'], { home });
+    expect(await newHub(home, first.pid)).toBe(second.pid);
+    second.child.kill('SIGKILL');
+    await second.ended();
+    rmSync(join(home, 'hub.sock'));
+    writeFileSync(join(home, 'hub.sock'), 'not a socket');
+    const third = startSwitchboard(['hub', '--background'], { home });
+    expect(await newHub(home, second.pid)).toBe(third.pid);
+  });
+
+  it('has one hub in the end even where no lock can be had', async () => {
+    const home = temporaryDirectory();
+    writeFileSync(join(home, 'hub.lock'), 'a plain file in the place of the lock');
+    const hubs = Array.from({ length: 8 }, () => startSwitchboard(['hub', '--background'], { home }));
+    await until(
+      () => hubs.filter(({ child }) => child.exitCode === 0).length === 7,
+      () => `7 ends, exit codes are ${hubs.map(({ child }) => child.exitCode)}`,
+    );
+    expect(await hubPid(home)).toBe(hubs.find(({ child }) => child.exitCode === null)?.pid);
+  });
+
+  it('replaces a hub that is stopped and answers no more', async () => {
+    const home = temporaryDirectory();
+    const timings = { hubPing: 100, hubSilence: 300 };
+    const { allConnected } = openLinks(3, { home, timings });
+    await until(allConnected, () => 'three connections');
+    const before = await hubPid(home);
+    kill(before ?? 0, 'SIGSTOP');
+    await until(
+      () => !runningIn(home).includes(before ?? 0),
+      () => 'the end of the stopped hub',
+    );
+    await newHub(home, before);
+    await until(allConnected, () => 'three connections to the next hub');
+  });
+
+  it('replaces a hub that was stopped before anybody connected', async () => {
+    const home = temporaryDirectory();
+    const stopped = startSwitchboard(['hub', '--background'], { home });
+    await newHub(home, null);
+    stopped.child.kill('SIGSTOP');
+    const timings = { hubPing: 100, hubSilence: 300 };
+    const { allConnected } = openLinks(3, { home, timings });
+    await until(allConnected, () => 'three connections');
+    expect(await stopped.ended()).toBe('SIGKILL');
+  });
+
+  it('listens again when its socket file is removed', async () => {
+    const home = temporaryDirectory();
+    const hub = startSwitchboard(['hub', '--background'], { home, timings: { slowLook: 50 } });
+    await newHub(home, null);
+    rmSync(join(home, 'hub.sock'));
+    expect(await newHub(home, null)).toBe(hub.pid);
+  });
+
+  it('leaves when it finds another hub at its address', async () => {
+    const home = temporaryDirectory();
+    const first = startSwitchboard(['hub', '--background'], { home, timings: { slowLook: 50 } });
+    await newHub(home, null);
+    first.child.kill('SIGSTOP');
+    rmSync(join(home, 'hub.sock'));
+    const second = startSwitchboard(['hub', '--background'], { home });
+    expect(await newHub(home, null)).toBe(second.pid);
+    first.child.kill('SIGCONT');
+    expect(await first.ended()).toBe(0);
+    expect(await hubPid(home)).toBe(second.pid);
+  });
+
+  it('serves a home whose path is too long for a socket, in a directory that only the user can enter', async () => {
+    const home = join(temporaryDirectory(), 'a'.repeat(60), 'b'.repeat(60));
+    mkdirSync(home, { recursive: true });
+    const { allConnected } = openLinks(1, { home });
+    await until(allConnected, () => 'a connection');
+    const address = hubAddress(home);
+    expect(Buffer.byteLength(address)).toBeLessThan(100);
+    expect(statSync(dirname(address)).mode & 0o777).toBe(0o700);
+    expect(statSync(address).mode & 0o777).toBe(0o600);
+    rmSync(address);
+  });
+
+  it('leaves word of who it is, readable for its user alone', async () => {
+    const home = temporaryDirectory();
+    const hub = startSwitchboard(['hub', '--background'], { home });
+    await hubLogged(home, /hub started/);
+    expect(JSON.parse(readFileSync(join(home, 'hub.json'), 'utf8'))).toMatchObject({ pid: hub.pid });
+    for (const file of ['hub.json', 'hub.sock', 'hub.log']) {
+      expect(statSync(join(home, file)).mode & 0o777, file).toBe(0o600);
+    }
+    expect(statSync(home).mode & 0o777).toBe(0o700);
+  });
+});

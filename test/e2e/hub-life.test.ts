@@ -1,0 +1,145 @@
+import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it } from 'vitest';
+import { hubAddress } from '../../src/runtime/hub-address.ts';
+import { probeHub } from '../../src/runtime/hub-probe.ts';
+import { openLinks } from '../support/hub-links.ts';
+import { hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+async function hubPid(home: string): Promise<number | null> {
+  const probe = await probeHub(hubAddress(home), 2_000);
+  return probe.found === 'hub' ? probe.hub.pid : null;
+}
+
+/** What a Claude Code instance sends first. */
+const HANDSHAKE = [
+  {
+    id: 0,
+    method: 'initialize',
+    params: { protocolVersion: '2025-11-25', capabilities: {}, clientInfo: { name: 'test', version: '1' } },
+  },
+  { method: 'notifications/initialized' },
+  { id: 1, method: 'tools/list' },
+].map((message) => `${JSON.stringify({ jsonrpc: '2.0', ...message })}\n`);
+
+describe('the life of the hub', () => {
+  it('is started by a session and lives on when the process group of that session is killed', async () => {
+    const home = temporaryDirectory();
+    const session = startSwitchboard(['mcp'], {
+      home,
+      group: true,
+      env: { ANTHROPIC_API_KEY: 'sk-not-for-the-hub', CLAUDE_CODE_MESSAGING_TOKEN: 'nor-this' },
+    });
+    session.child.stdin?.write(HANDSHAKE.join(''));
+    const { pid } = await hubLogged(home, /hub started/);
+    process.kill(-session.pid, 'SIGKILL');
+    expect(await session.ended()).toBe('SIGKILL');
+    expect(await hubPid(home)).toBe(pid);
+    expect(runningIn(home, /hub --background/)).toEqual([pid]);
+    expect(runningIn(home, /hub/).length).toBe(1);
+    const withSecrets = (secret: string): number[] =>
+      runningIn(home).filter((each) => environmentOf(each).includes(secret));
+    expect(withSecrets('sk-not-for-the-hub')).toEqual([]);
+    expect(withSecrets('nor-this')).toEqual([]);
+  });
+
+  it('ends by itself when no session has lived for a while, and not before', async () => {
+    const home = temporaryDirectory();
+    const timings = { hubIdle: 200 };
+    const hub = startSwitchboard(['hub', '--background'], { home, timings });
+    await hubLogged(home, /hub started/);
+    const { links, allConnected } = openLinks(1, { home, timings });
+    await until(allConnected, () => 'a connection');
+    const connectedAt = performance.now();
+    await until(
+      () => performance.now() - connectedAt > 3 * timings.hubIdle,
+      () => 'three times the idle time',
+    );
+    expect(hub.child.exitCode).toBe(null);
+    links[0]?.close();
+    expect(await hub.ended()).toBe(0);
+    expect((await hubLogged(home, /hub ends/)).reason).toBe('idle');
+  });
+
+  it('stays without any session when a person runs it in the foreground, and ends in order on a signal', async () => {
+    const home = temporaryDirectory();
+    const hub = startSwitchboard(['hub'], { home, timings: { hubIdle: 20 } });
+    await hub.printed(/@BotFather/);
+    expect(hub.stdout).toContain('switchboard answer');
+    expect(hub.stdout).toContain('TELEGRAM_OWNER_ID');
+    const startedAt = performance.now();
+    await until(
+      () => performance.now() - startedAt > 200,
+      () => 'ten times the idle time',
+    );
+    expect(await hubPid(home)).toBe(hub.pid);
+    kill(hub.pid, 'SIGTERM');
+    expect(await hub.ended()).toBe(0);
+    expect((await hubLogged(home, /hub ends/)).reason).toBe('SIGTERM');
+  });
+
+  it('is not taken for silent by a session that was stopped itself', async () => {
+    const home = temporaryDirectory();
+    const timings = { hubPing: 200, hubSilence: 600 };
+    const session = startSwitchboard(['mcp'], { home, timings });
+    session.child.stdin?.write(HANDSHAKE.join(''));
+    const { pid } = await hubLogged(home, /hub started/);
+    await session.printed(/connected to the hub/);
+    for (let round = 0; round < 2; round += 1) {
+      kill(session.pid, 'SIGSTOP');
+      await sleep(2 * timings.hubSilence);
+      kill(session.pid, 'SIGCONT');
+      await sleep(2 * timings.hubPing);
+    }
+    expect(session.stderr).not.toMatch(/does not answer|the hub is gone/);
+    expect(await hubPid(home)).toBe(pid);
+  });
+
+  it('survives the one who read its output', async () => {
+    const home = temporaryDirectory();
+    const hub = startSwitchboard(['hub'], { home });
+    await hub.printed(/@BotFather/);
+    hub.child.stdout?.destroy();
+    hub.child.stderr?.destroy();
+    const { links, allConnected } = openLinks(1, { home });
+    await until(allConnected, () => 'a connection');
+    links[0]?.look(); // Makes it follow a directory, which it tells.
+    await hubLogged(home, /hub started/);
+    expect(await hubPid(home)).toBe(hub.pid);
+    kill(hub.pid, 'SIGTERM');
+    expect(await hub.ended()).toBe(0);
+  });
+
+  it('is not disturbed by peers that send rubbish, never end a line, or never read', async () => {
+    const home = temporaryDirectory();
+    const hub = startSwitchboard(['hub', '--background'], { home });
+    await hubLogged(home, /hub started/);
+    const cutOff = async (sent: string): Promise<void> => {
+      const socket = connect(hubAddress(home));
+      const closed = new Promise((resolve) => socket.on('close', resolve));
+      socket.on('error', () => undefined); // Being cut off while writing is what is expected.
+      socket.resume().write(sent);
+      await closed;
+    };
+    await cutOff('GET / HTTP/1.1\r\n\r\n');
+    await cutOff('"text"\n');
+    await cutOff('[1]\nnull\n');
+    await cutOff('x'.repeat(200_000));
+    const deaf = connect(hubAddress(home));
+    deaf.on('error', () => undefined);
+    deaf.pause().write('{"type":"ping"}\n'.repeat(200_000));
+    const kind = connect(hubAddress(home));
+    kind.resume().write('{"type":"from the future"}\n{"type":"session","session":"no id"}\n{"type":"look"}\n');
+    expect(await hubPid(home)).toBe(hub.pid);
+    expect(kind.destroyed).toBe(false);
+    kind.destroy();
+    deaf.destroy();
+    expect(hub.child.exitCode).toBe(null);
+  });
+});
+
+function environmentOf(pid: number): string {
+  return readFileSync(`/proc/${pid}/environ`, 'utf8');
+}

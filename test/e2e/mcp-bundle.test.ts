@@ -1,0 +1,39 @@
+import { execFileSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+
+const ROOT = resolve(import.meta.dirname, '../..');
+
+/** Every source file that `switchboard mcp` can ever load, at its start or later. */
+function loadedByMcp(): string[] {
+  const outdir = temporaryDirectory();
+  const metafile = join(outdir, 'meta.json');
+  // As a command: esbuild's functions leave a service process behind that outlives the test.
+  execFileSync(
+    join(ROOT, 'node_modules/.bin/esbuild'),
+    [
+      'src/cli/mcp-command.ts',
+      '--bundle',
+      '--splitting',
+      '--format=esm',
+      '--platform=node',
+      '--log-level=error',
+      `--outdir=${outdir}`,
+      `--metafile=${metafile}`,
+    ],
+    { cwd: ROOT },
+  );
+  return Object.keys(JSON.parse(readFileSync(metafile, 'utf8')).inputs);
+}
+
+describe('what switchboard mcp is made of', () => {
+  it('contains no channel, no relay, no client of a network and no library that only other commands need', () => {
+    const inputs = loadedByMcp();
+    expect(inputs.length).toBeGreaterThan(50);
+    const foreign =
+      /^src\/(relay|channels)\/|node_modules\/(telegraf|node-fetch|https-proxy-agent|commander|pino|p-queue|p-retry|express|hono|eventsource|raw-body)\//;
+    expect(inputs.filter((path) => foreign.test(path))).toEqual([]);
+  });
+});

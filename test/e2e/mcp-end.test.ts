@@ -1,0 +1,158 @@
+import { existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { mcpPlace, recordsOf, sessionOf } from '../support/mcp-client.ts';
+import { linesOf } from '../support/store-places.ts';
+import { kill, type RunningCommand, startSwitchboard, until } from '../support/switchboard.ts';
+
+// Claude Code's own limit is 500 ms from the first signal to SIGKILL; the promise is 100 ms on a machine that is not
+// busy with other tests, so the figure is printed and a multiple of it is enforced.
+const END_MS = 100;
+const NOISE = 4;
+
+const HANDSHAKE = [
+  request(1, 'initialize', {
+    protocolVersion: '2025-11-25',
+    capabilities: {},
+    clientInfo: { name: 'claude-code', version: '2.1.329' },
+  }),
+  { jsonrpc: '2.0', method: 'notifications/initialized' },
+];
+
+function request(id: number, method: string, params: object): object {
+  return { jsonrpc: '2.0', id, method, params };
+}
+
+function say(mcp: RunningCommand, ...messages: readonly object[]): void {
+  mcp.child.stdin?.write(messages.map((message) => `${JSON.stringify(message)}\n`).join(''));
+}
+
+function ask(id: number, question: string): object {
+  return request(id, 'tools/call', { name: 'ask_blocking_question', arguments: { question } });
+}
+
+/** A server with a question that waits, spoken to by hand: the test sees every byte of its stdout. */
+async function waitingServer(place = mcpPlace()) {
+  const { home, project } = place;
+  const mcp = startSwitchboard(['mcp'], { home, env: { CLAUDE_PROJECT_DIR: project }, cwd: project });
+  say(mcp, ...HANDSHAKE, ask(2, 'Waiting?'));
+  const session = await sessionOf(place, mcp.pid);
+  const { record } = await place.hub.question(session, 'Waiting?');
+  return { mcp, place, session, question: record.id };
+}
+
+describe('the end of switchboard mcp', () => {
+  it.each([
+    ['SIGINT', 'SIGINT', (mcp: RunningCommand) => kill(mcp.pid, 'SIGINT')],
+    ['SIGTERM', 'SIGTERM', (mcp: RunningCommand) => kill(mcp.pid, 'SIGTERM')],
+    ['SIGHUP', 'SIGHUP', (mcp: RunningCommand) => kill(mcp.pid, 'SIGHUP')],
+    ['the end of stdin', 'stdin_closed', (mcp: RunningCommand) => void mcp.child.stdin?.end()],
+    [
+      'a closed stdout',
+      'stdout_closed',
+      (mcp: RunningCommand) => {
+        mcp.child.stdout?.destroy();
+        say(mcp, request(3, 'ping', {}));
+      },
+    ],
+  ])('is clean and quick after %s, and says so in the file', async (what, reason, end) => {
+    const { mcp, place, session, question } = await waitingServer();
+    const started = performance.now();
+    end(mcp);
+    expect(await mcp.ended()).toBe(0);
+    const ms = performance.now() - started;
+    process.stdout.write(`switchboard mcp ended ${ms.toFixed(0)} ms after ${what}\n`);
+    expect(ms).toBeLessThan(END_MS * NOISE);
+    const records = recordsOf(place, session);
+    expect(records).toContainEqual(expect.objectContaining({ type: 'system', event: 'session_end', reason }));
+    // What was open is closed by whoever archives the session; a waiting call was not withdrawn by its user.
+    expect(records).not.toContainEqual(expect.objectContaining({ type: 'question_closed', reason: 'withdrawn' }));
+    expect(records.filter(({ question_id, type }) => question_id === question && type === 'answer_delivered')).toEqual(
+      [],
+    );
+  });
+
+  it('is as quick while somebody else holds the lock of its file', async () => {
+    const { mcp, place, session } = await waitingServer();
+    const lock = join(place.sessionsDirectory, '.locks', `${session}.lock`);
+    await until(
+      () => !existsSync(lock),
+      () => 'the lock to be free',
+    );
+    mkdirSync(lock);
+    const started = performance.now();
+    kill(mcp.pid, 'SIGTERM');
+    expect(await mcp.ended()).toBe(0);
+    expect(performance.now() - started).toBeLessThan(END_MS * NOISE);
+    expect(recordsOf(place, session)).toContainEqual(
+      expect.objectContaining({ event: 'session_end', reason: 'SIGTERM' }),
+    );
+  });
+
+  it('says in file, log and exit status when a mistake in the program ended it', async () => {
+    const place = mcpPlace();
+    const { home, project } = place;
+    const mistake = 'process.on("SIGUSR2", () => { throw new Error("a mistake") })';
+    const mcp = startSwitchboard(['mcp'], {
+      home,
+      env: {
+        CLAUDE_PROJECT_DIR: project,
+        NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(mistake)}"`,
+      },
+      cwd: project,
+    });
+    say(mcp, ...HANDSHAKE, ask(2, 'Waiting?'));
+    const session = await sessionOf(place, mcp.pid);
+    await place.hub.question(session, 'Waiting?');
+    kill(mcp.pid, 'SIGUSR2');
+    expect(await mcp.ended()).toBe(1);
+    expect(mcp.stderr).toContain('Error: a mistake');
+    expect(recordsOf(place, session)).toContainEqual(
+      expect.objectContaining({ event: 'session_end', reason: 'crashed' }),
+    );
+  });
+
+  it('leaves no file behind when the client went before it said anything', async () => {
+    const { home, project } = mcpPlace();
+    const mcp = startSwitchboard(['mcp'], { home, env: { CLAUDE_PROJECT_DIR: project }, cwd: project });
+    mcp.child.stdin?.end();
+    expect(await mcp.ended()).toBe(0);
+    expect(mcp.stdout).toBe('');
+  });
+
+  it('leaves a file whose every line can be read after kill -9', async () => {
+    const { mcp, place, session } = await waitingServer();
+    say(mcp, ...Array.from({ length: 30 }, (_, n) => ask(10 + n, `Question ${n}?`)));
+    await place.hub.question(session, 'Question 3?');
+    kill(mcp.pid, 'SIGKILL');
+    expect(await mcp.ended()).toBe('SIGKILL');
+    const text = linesOf(join(place.sessionsDirectory, `${session}.jsonl`));
+    const readable = text.filter((line) => JSON.parse(line).event_id);
+    expect(readable.length).toBe(text.length);
+    expect(text.join('\n')).not.toContain('session_end');
+  });
+});
+
+describe('what switchboard mcp says and hears', () => {
+  it('carries nothing but MCP on stdout, and logs JSON lines on stderr', async () => {
+    const { mcp, place, session, question } = await waitingServer();
+    await place.hub.answer(session, question, 'Done');
+    await mcp.printed(/"answer":"Done"/);
+    mcp.child.stdin?.end();
+    await mcp.ended();
+    for (const line of mcp.stdout.trimEnd().split('\n')) expect(JSON.parse(line)).toMatchObject({ jsonrpc: '2.0' });
+    for (const line of mcp.stderr.trimEnd().split('\n')) expect(JSON.parse(line)).toHaveProperty('msg');
+  });
+
+  it('survives garbage, an endless line and calls of tools that are not there', async () => {
+    const { mcp, place, session, question } = await waitingServer();
+    mcp.child.stdin?.write('no json\n\n{"jsonrpc":"1.0"}\n[]\nnull\n\xff\xfe\n');
+    mcp.child.stdin?.write(`${'x'.repeat(12 * 1024 * 1024)}\n`);
+    say(mcp, request(7, 'tools/call', { name: 'rm_rf' }), request(8, 'server/discover', {}));
+    await mcp.printed(/"id":8/);
+    expect(mcp.stdout).toMatch(/"id":7,"error":\{"code":-32602/);
+    expect(mcp.stdout).toMatch(/"id":8,"error":\{"code":-32601/);
+    await place.hub.answer(session, question, 'Still here');
+    await mcp.printed(/"answer":"Still here"/);
+  });
+});

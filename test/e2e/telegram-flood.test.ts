@@ -1,0 +1,131 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { BotApi } from '../support/bot-api/bot-api.ts';
+import { buttonTexts, type Person } from '../support/bot-api/person.ts';
+import type { MemoryDesk } from '../support/memory-desk.ts';
+import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+
+let line: TelegramLine;
+let api: BotApi;
+let desk: MemoryDesk;
+let ann: Person;
+
+beforeEach(async () => {
+  line = await telegramLine();
+  ({ api, desk, ann } = line);
+});
+
+const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
+const withdrawn = { status: 'closed', reason: 'withdrawn', at: new Date().toISOString() } as const;
+const askMany = (count: number, from = 1) =>
+  Promise.all(Array.from({ length: count }, (_, n) => desk.ask(`Question ${from + n} of many?`, yesNo)));
+/** Milliseconds between the messages as they arrived at Telegram. */
+function gaps(): number[] {
+  const arrived = api.calls('sendMessage').map(({ arrivedAt }) => Number(arrivedAt) / 1e6);
+  return arrived.slice(1).map((at, n) => at - arrived[n]!);
+}
+
+describe('a flood of questions', () => {
+  it('becomes one list card beyond five that wait; every question can be answered from it', async () => {
+    line.start({ timings: { telegramChat: 50 } });
+    await askMany(13);
+    expect(ann.messages()).toHaveLength(1);
+    const list = await line.seen('Pending questions (13)');
+    ann.presses(list, '▶️');
+    const press = ann.presses(await line.seen('Page 2 of 2'), 'Question 12 of');
+    await api.waitFor(() => press.answer);
+    ann.presses(await line.seen('Question 12 of'), 'Yes');
+    await line.settled('Answer: Yes');
+    await line.seen('Pending questions (12)');
+    expect(desk.answers).toHaveLength(1);
+  });
+
+  it('of up to five waiting cards stays cards, in their order', async () => {
+    line.start({ timings: { telegramChat: 20 } });
+    await askMany(5);
+    expect(ann.messages().map(({ text }) => /Question (\d)/.exec(text ?? '')?.[1])).toEqual(['1', '2', '3', '4', '5']);
+  });
+
+  it('that goes on is taken up by the same list', async () => {
+    line.start({ timings: { telegramChat: 30 } });
+    await askMany(10);
+    await askMany(10, 11);
+    expect(ann.messages().filter(({ text }) => text?.startsWith('Pending questions'))).toHaveLength(1);
+    await line.seen('Pending questions (20)');
+  });
+
+  it('leaves the list as questions end, also after a restart, until none is left', async () => {
+    line.start({ timings: { telegramChat: 20 } });
+    const cards = await askMany(9);
+    await line.restart({ timings: { telegramChat: 0 } });
+    for (const { question_id } of cards.slice(0, 8)) await desk.end(question_id, withdrawn);
+    await line.seen('Pending questions (1)');
+    await desk.end(cards[8]!.question_id, withdrawn);
+    expect(buttonTexts(await line.seen('No question is waiting'))).toEqual([]);
+  });
+
+  it('pressed on an entry that has ended meanwhile says how, and the list is brought up to date', async () => {
+    line.start({ timings: { telegramChat: 20 } });
+    const cards = await askMany(9);
+    const list = await line.seen('Pending questions (9)');
+    await line.restart();
+    await desk.end(cards[0]!.question_id, withdrawn);
+    const press = ann.presses(list, 'Question 1 of');
+    await api.waitFor(() => press.answer);
+    expect(press.answer?.text).toContain('Withdrawn');
+    await line.seen('Pending questions (8)');
+  });
+
+  it('keeps its pace: no two messages into a chat closer than the limit', async () => {
+    line.start({ timings: { telegramChat: 100 } });
+    await askMany(4);
+    expect(gaps().length).toBe(3);
+    // A request may take some milliseconds longer or shorter on its way than the one before.
+    expect(Math.min(...gaps())).toBeGreaterThan(70);
+  });
+
+  it('is slower in a group', async () => {
+    api.group(-100, 'Team');
+    line.start({ chatId: '-100', timings: { telegramChat: 0, telegramGroup: 100 } });
+    await askMany(3);
+    expect(Math.min(...gaps())).toBeGreaterThan(70);
+  });
+
+  it('is as slow as it must be overall, however many chats there are', async () => {
+    desk.owners.add('8');
+    line.start({ timings: { telegramChat: 0, telegramOverall: 100 } });
+    await askMany(2);
+    expect(gaps().length).toBe(3);
+    expect(Math.min(...gaps())).toBeGreaterThan(70);
+  });
+
+  it('does not hold up what a person waits for, nor the answer to a press', async () => {
+    line.start({ timings: { telegramChat: 200 } });
+    await desk.ask('First?', yesNo);
+    const first = line.last();
+    const rest = askMany(4);
+    ann.says('/help');
+    const press = ann.presses(first, 'Yes');
+    await api.waitFor(() => press.answer);
+    await line.seen('just write');
+    expect(ann.messages().length).toBeLessThanOrEqual(3);
+    await rest;
+  });
+
+  it('of changes to one card is one edit: the last', async () => {
+    line.start({ timings: { telegramChat: 100 } });
+    const { question_id } = await desk.ask('Deploy?', yesNo);
+    ann.presses(line.last(), 'Yes');
+    await api.waitFor(() => desk.answers.length === 1);
+    await desk.deliver(question_id);
+    await line.settled('· delivered');
+    expect(api.calls('editMessageText').length).toBeLessThanOrEqual(2);
+  });
+
+  it('never meets an idle chat with a pause', async () => {
+    line.start({ timings: { telegramChat: 10_000 } });
+    await api.waitFor(() => api.polled);
+    const before = performance.now();
+    await desk.ask('Deploy?', yesNo);
+    expect(performance.now() - before).toBeLessThan(1_000);
+  });
+});

@@ -1,0 +1,258 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { CallbackQueries } from './callback-queries.ts';
+import { BOT, Chats } from './chats.ts';
+import { type Fault, Faults, type FloodLimit, tooManyRequests } from './faults.ts';
+import { carryOut, type Server } from './methods.ts';
+import { checkParameters, isMethod } from './parameters.ts';
+import { Person } from './person.ts';
+import { Updates } from './updates.ts';
+import { ApiRefusal, type Chat, type Payload, type UpdateBody } from './wire.ts';
+
+const TOKEN = `${BOT.id}:AAF-secret_secret_secret_secret_secret`;
+
+/** One call as it arrived. */
+export interface ApiRequest {
+  readonly method: string;
+  readonly payload: Payload;
+  /** `process.hrtime.bigint()` at the arrival of its last byte. */
+  readonly arrivedAt: bigint;
+  /** HTTP status of the answer; null while there is none, or when the connection was cut. */
+  status: number | null;
+  /** What a refusal said. */
+  description?: string;
+}
+
+/**
+ * A small Bot API over real HTTP on loopback, as strict as Telegram's about what it documents. It belongs to one bot
+ * with one token, holds everything in memory, and lets a test play the people and the faults.
+ */
+export class BotApi {
+  readonly requests: ApiRequest[] = [];
+  readonly #faults = new Faults();
+  readonly #server: Server;
+  readonly #people = new Map<number, Person>();
+  readonly #watchers = new Set<() => void>();
+  readonly #http = createServer((request, response) => void this.#serve(request, response));
+  readonly #closing = new AbortController();
+  /** Connections that were opened so far. */
+  connections = 0;
+
+  /** `now`: milliseconds since the epoch, for tests that move the clock. */
+  constructor(now: () => number = Date.now) {
+    this.#server = {
+      chats: new Chats(now),
+      updates: new Updates(now),
+      queries: new CallbackQueries(now),
+      faults: this.#faults,
+      now,
+      webhookUrl: '',
+      commands: undefined,
+    };
+    this.#http.on('connection', () => {
+      this.connections += 1;
+    });
+  }
+
+  /** Listens on loopback; a free port unless one is given, e.g. to come back where it was. */
+  async listen(port = 0): Promise<void> {
+    this.#http.listen(port, '127.0.0.1');
+    await once(this.#http, 'listening');
+  }
+
+  async close(): Promise<void> {
+    this.#closing.abort();
+    this.#server.updates.close();
+    if (!this.#http.listening) return;
+    const closed = once(this.#http, 'close');
+    this.#http.close();
+    this.#http.closeAllConnections();
+    await closed;
+  }
+
+  /** What goes into TELEGRAM_API_ROOT. */
+  get root(): string {
+    return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
+  }
+
+  get token(): string {
+    return TOKEN;
+  }
+
+  /** Somebody who has opened a private chat with the bot; the chat's id is the person's. */
+  user(id: number, name: string): Person {
+    const known = this.#people.get(id);
+    if (known) return known;
+    this.#server.chats.open({ id, type: 'private', first_name: name });
+    const person = new Person(id, name, this.#server, () => this.#changed());
+    this.#people.set(id, person);
+    return person;
+  }
+
+  /** A group with the bot in it; its id is negative. */
+  group(id: number, title: string, { privacy = true } = {}): void {
+    this.#server.chats.open({ id, type: 'supergroup', title } satisfies Chat, privacy);
+  }
+
+  /** The next `times` calls of a method (`*`: of any) meet a fault. */
+  fail(method: string, fault: Fault, times = 1): void {
+    this.#faults.order(method, fault, times);
+  }
+
+  /** Ends all ordered faults. */
+  heal(): void {
+    this.#faults.clear();
+  }
+
+  /** Sends and edits beyond the limit get 429; null lifts it. */
+  limit(limit: FloodLimit | null): void {
+    this.#faults.limit = limit;
+  }
+
+  /** Sets a webhook, as another program with this token may have done. */
+  set webhookUrl(url: string) {
+    this.#server.webhookUrl = url;
+  }
+
+  get webhookUrl(): string {
+    return this.#server.webhookUrl;
+  }
+
+  /** What setMyCommands set last. */
+  get commands(): unknown {
+    return this.#server.commands;
+  }
+
+  /** Updates that the bot has not confirmed. */
+  get unconfirmed(): number {
+    return this.#server.updates.unconfirmed;
+  }
+
+  /** Is the bot polling at this moment? */
+  get polled(): boolean {
+    return this.#server.updates.polled;
+  }
+
+  /** Hands the bot an update that no person here can cause. */
+  push(update: UpdateBody): void {
+    this.#server.updates.push(update);
+    this.#changed();
+  }
+
+  /** Hands out the last `count` updates again although they were confirmed. */
+  repeat(count = 1): void {
+    this.#server.updates.repeat(count);
+  }
+
+  /** The calls of one method so far. */
+  calls(method: string): ApiRequest[] {
+    return this.requests.filter((request) => request.method === method);
+  }
+
+  /** Resolves with the first truthy value of `look`, asked again after everything that happens here. */
+  async waitFor<T>(look: () => T, timeoutMs = 5_000): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
+    const signal = AbortSignal.timeout(timeoutMs);
+    for (;;) {
+      const value = look();
+      if (value) return value as Exclude<T, false | 0 | '' | null | undefined>;
+      if (signal.aborted) {
+        const last = this.requests.slice(-8).map(({ method, status, description }) => [method, status, description]);
+        throw new Error(`Not seen within ${timeoutMs} ms: ${look}\nLast calls: ${JSON.stringify(last)}`);
+      }
+      await this.#nextChange(signal);
+    }
+  }
+
+  #nextChange(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve) => {
+      const done = () => {
+        this.#watchers.delete(done);
+        signal.removeEventListener('abort', done);
+        resolve();
+      };
+      this.#watchers.add(done);
+      signal.addEventListener('abort', done);
+    });
+  }
+
+  #changed(): void {
+    for (const watcher of [...this.#watchers]) watcher();
+  }
+
+  async #serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const gone = new AbortController();
+    response.on('close', () => gone.abort());
+    try {
+      const body = await readBody(request);
+      const arrivedAt = process.hrtime.bigint();
+      const [, token, method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
+      if (token !== TOKEN)
+        return send(response, new ApiRefusal(token ? 401 : 404, token ? 'Unauthorized' : 'Not Found'));
+      if (!isMethod(method)) return send(response, new ApiRefusal(404, 'Not Found'));
+      const call: ApiRequest = { method, payload: JSON.parse(body || '{}'), arrivedAt, status: null };
+      this.requests.push(call);
+      this.#changed();
+      await this.#answer(call, response, gone.signal);
+    } catch (error) {
+      response.socket?.destroy(error as Error);
+    } finally {
+      this.#changed();
+    }
+  }
+
+  async #answer(call: ApiRequest, response: ServerResponse, gone: AbortSignal): Promise<void> {
+    const fault = this.#faults.next(call.method);
+    if (fault?.kind === 'reset') return void response.socket?.resetAndDestroy();
+    if (fault?.kind === 'black hole') return;
+    if (fault?.kind === 'delay') await delay(fault.ms, undefined, { signal: this.#closing.signal });
+    if (fault?.kind === 'hold') await fault.until;
+    const result = await this.#outcome(call, fault, gone);
+    this.#changed();
+    if (fault?.kind === 'lost answer') return void response.socket?.resetAndDestroy();
+    call.status = result instanceof ApiRefusal ? result.code : 200;
+    if (result instanceof ApiRefusal) call.description = result.message;
+    send(response, result);
+  }
+
+  async #outcome(call: ApiRequest, fault: Fault | null, gone: AbortSignal): Promise<unknown> {
+    try {
+      if (fault?.kind === 'flood') throw tooManyRequests(fault.retryAfter);
+      if (fault?.kind === 'status') throw new ApiRefusal(fault.code, fault.description ?? 'Bad Gateway');
+      checkParameters(call.method, call.payload);
+      return await carryOut(this.#server, call.method, call.payload, gone);
+    } catch (error) {
+      if (error instanceof ApiRefusal) return error;
+      throw error;
+    }
+  }
+}
+
+/** A Bot API that listens; the caller closes it. */
+export async function startBotApi(now?: () => number): Promise<BotApi> {
+  const api = new BotApi(now);
+  await api.listen();
+  return api;
+}
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function send(response: ServerResponse, result: unknown): void {
+  if (response.destroyed) return;
+  const refused = result instanceof ApiRefusal;
+  response.statusCode = refused ? result.code : 200;
+  if (refused && result.code >= 500) {
+    // Gateways before Telegram answer in HTML.
+    response.setHeader('content-type', 'text/html').end(`<html><body>${result.code} ${result.message}</body></html>`);
+    return;
+  }
+  const body = refused
+    ? { ok: false, error_code: result.code, description: result.message, parameters: result.parameters }
+    : { ok: true, result };
+  response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
+}

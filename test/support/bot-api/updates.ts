@@ -1,0 +1,115 @@
+import { ApiRefusal, type Update, type UpdateBody } from './wire.ts';
+
+/** Telegram forgets a button press that nobody fetched for this long. */
+const UNFETCHED_PRESS_MS_MAX = 150_000;
+const DEFAULT_ALLOWED = ['message', 'edited_message', 'callback_query', 'channel_post'];
+
+interface Poll {
+  readonly limit: number;
+  readonly resolve: (updates: Update[]) => void;
+  readonly reject: (refusal: ApiRefusal) => void;
+  readonly timer: NodeJS.Timeout;
+}
+
+/** The updates that wait for the bot: handed out again and again until a later offset confirms them. */
+export class Updates {
+  readonly #now: () => number;
+  readonly #waiting: { readonly update: Update; readonly at: number }[] = [];
+  readonly #handedOut: Update[] = [];
+  #allowed: readonly string[] = DEFAULT_ALLOWED;
+  #lastId = 1000;
+  #poll: Poll | null = null;
+
+  constructor(now: () => number) {
+    this.#now = now;
+  }
+
+  /** How many updates are not confirmed yet. */
+  get unconfirmed(): number {
+    return this.#live().length;
+  }
+
+  /** Is a poll open at this moment? */
+  get polled(): boolean {
+    return this.#poll !== null;
+  }
+
+  push(body: UpdateBody): void {
+    if (!this.#allowed.some((kind) => kind in body)) return;
+    this.#lastId += 1;
+    this.#waiting.push({ update: { update_id: this.#lastId, ...body }, at: this.#now() });
+    this.#deliver();
+  }
+
+  /** Hands out the last updates again although they were confirmed, as a server does that lost the confirmation. */
+  repeat(count: number): void {
+    const waiting = new Set(this.#waiting.map(({ update }) => update.update_id));
+    for (const update of this.#handedOut.slice(-count)) {
+      if (!waiting.has(update.update_id)) this.#waiting.push({ update, at: this.#now() });
+    }
+    this.#waiting.sort((a, b) => a.update.update_id - b.update.update_id);
+    this.#deliver();
+  }
+
+  /** A long poll. A second one at the same time ends the first one with a conflict. */
+  poll(
+    request: { offset: number; limit: number; timeoutMs: number; allowed: readonly string[] | undefined },
+    gone: AbortSignal,
+  ): Promise<Update[]> {
+    this.#end((poll) =>
+      poll.reject(
+        new ApiRefusal(
+          409,
+          'Conflict: terminated by other getUpdates request; make sure that only one bot instance is running',
+        ),
+      ),
+    );
+    if (request.allowed) this.#allowed = request.allowed.length > 0 ? request.allowed : DEFAULT_ALLOWED;
+    this.#confirm(request.offset);
+    return new Promise((resolve, reject) => {
+      const timer = setTimeout(() => this.#end((poll) => poll.resolve([])), request.timeoutMs);
+      const poll = { limit: request.limit, resolve, reject, timer };
+      this.#poll = poll;
+      gone.addEventListener('abort', () => {
+        if (this.#poll === poll) this.#end(() => resolve([]));
+      });
+      this.#deliver();
+    });
+  }
+
+  close(): void {
+    this.#end((poll) => poll.resolve([]));
+  }
+
+  #confirm(offset: number): void {
+    if (offset < 0) {
+      this.#waiting.splice(0, Math.max(0, this.#waiting.length + offset));
+      return;
+    }
+    while (this.#waiting[0] && this.#waiting[0].update.update_id < offset) this.#waiting.shift();
+  }
+
+  #deliver(): void {
+    const updates = this.#live().map(({ update }) => update);
+    if (updates.length === 0) return;
+    this.#end((poll) => {
+      const batch = updates.slice(0, poll.limit);
+      this.#handedOut.push(...batch);
+      poll.resolve(batch);
+    });
+  }
+
+  #live(): { update: Update }[] {
+    return this.#waiting.filter(
+      ({ update, at }) => !('callback_query' in update) || this.#now() - at <= UNFETCHED_PRESS_MS_MAX,
+    );
+  }
+
+  #end(how: (poll: Poll) => void): void {
+    const poll = this.#poll;
+    if (!poll) return;
+    this.#poll = null;
+    clearTimeout(poll.timer);
+    how(poll);
+  }
+}

@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
+import { onTestFinished } from 'vitest';
+import { answerDraft } from '../../src/domain/drafts.ts';
+import type { EventId, QuestionId, SessionId } from '../../src/domain/ids.ts';
+import type { QuestionState, SessionState } from '../../src/domain/session-state.ts';
+import { runMcp } from '../../src/mcp/run-mcp.ts';
+import type { HubLink } from '../../src/runtime/hub-link.ts';
+import type { SessionStore } from '../../src/store/contract.ts';
+import { MemoryStore } from '../../src/store/memory-store.ts';
+import { SessionView } from '../../src/store/session-view.ts';
+import { silentLog } from './silent-log.ts';
+
+/** A hub link that only notes what it is told. */
+interface NotedLink extends HubLink {
+  connected: boolean;
+  channels: HubLink['channels'];
+  looks: number;
+  announced: SessionId[];
+}
+
+export interface Bench {
+  readonly client: Client;
+  readonly link: NotedLink;
+  /** Sees the same sessions as the server, with a hub's pen. */
+  readonly hub: HubSide;
+  readonly finished: Promise<void>;
+  readonly end: AbortController;
+  readonly session: () => Promise<SessionId>;
+  call(tool: string, input?: object, options?: CallOptions): Promise<CallToolResult>;
+}
+
+export interface CallOptions {
+  readonly signal?: AbortSignal;
+  readonly onprogress?: (progress: { message?: string | undefined }) => void;
+  /** Milliseconds that the client waits for the result. */
+  readonly timeout?: number;
+}
+
+export const BENCH_TIMINGS = { heartbeat: 60_000, slowLook: 2_000, progress: 15_000, minute: 60_000 };
+
+/** The MCP server of one session, in this process, with a client on the other end and a store in memory. */
+export async function mcpBench(
+  options: { timings?: Partial<typeof BENCH_TIMINGS>; store?: SessionStore; memory?: MemoryStore } = {},
+): Promise<Bench> {
+  const memory = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: 4242 } });
+  const store = options.store ?? memory;
+  const link: NotedLink = {
+    connected: true,
+    channels: [{ name: 'telegram', ok: true, detail: 'ok', since: new Date().toISOString() }],
+    looks: 0,
+    announced: [],
+    look: () => {
+      link.looks += 1;
+    },
+    announce: (id) => void link.announced.push(id),
+    close: () => undefined,
+  };
+  const [near, far] = InMemoryTransport.createLinkedPair();
+  const end = new AbortController();
+  let open: (id: SessionId) => void;
+  const opened = new Promise<SessionId>((resolve) => {
+    open = resolve;
+  });
+  const finished = runMcp({
+    openStore: async () => store,
+    openLink: async (id) => {
+      open(id);
+      return link;
+    },
+    identity: () => ({ pid: 4242, process_started_at: '1', host: 'desk', boot_id: null, pid_namespace: null }),
+    workingDirectory: '/nowhere/engine',
+    projectDirectory: '/nowhere/engine',
+    claudeSessionId: 'claude-1',
+    version: '0.1.0',
+    timings: { ...BENCH_TIMINGS, ...options.timings },
+    log: silentLog,
+    transport: far,
+    signal: end.signal,
+  });
+  const client = new Client({ name: 'claude-code', version: '2.1.329' });
+  await client.connect(near);
+  // From now on the client checks every result against its tool's output schema.
+  await client.listTools();
+  onTestFinished(async () => {
+    end.abort('SIGTERM');
+    await finished;
+    await client.close();
+  });
+  return {
+    client,
+    link,
+    hub: new HubSide(new MemoryStore({ writer: { role: 'hub', pid: 7 }, beside: memory })),
+    finished,
+    end,
+    session: () => opened,
+    call: (name, input = {}, { signal, onprogress } = {}) =>
+      client.callTool({ name, arguments: { ...input } }, undefined, {
+        timeout: 15_000,
+        ...(signal ? { signal } : {}),
+        ...(onprogress ? { onprogress } : {}),
+      }) as Promise<CallToolResult>,
+  };
+}
+
+/** Reads sessions and answers their questions as the hub does, through a store of its own. */
+export class HubSide {
+  readonly store: SessionStore;
+  private readonly views = new Map<SessionId, SessionView>();
+
+  constructor(store: SessionStore) {
+    this.store = store;
+  }
+
+  /** Resolves with what `probe` finds in the session's log, as soon as it is there; fails after 10 s. */
+  async until<T>(session: SessionId, probe: (state: SessionState) => T | undefined): Promise<T> {
+    const view = this.views.get(session) ?? new SessionView(this.store, session);
+    this.views.set(session, view);
+    const signal = AbortSignal.timeout(10_000);
+    for await (const _hint of this.store.hints(session, signal)) {
+      await view.refresh();
+      const found = probe(view.state);
+      if (found !== undefined) return found;
+    }
+    throw new Error(`Not in the log within 10 s: ${probe}`);
+  }
+
+  /** The question with this text, as soon as it is asked. */
+  question(session: SessionId, text: string): Promise<QuestionState> {
+    return this.until(session, (state) =>
+      [...state.questions.values()].findLast(({ record }) => record.question === text),
+    );
+  }
+
+  /** Answers as a person with a phone does; resolves once the answer is in the log. */
+  async answer(session: SessionId, question_id: QuestionId, answer: string, late = false): Promise<void> {
+    const given = {
+      question_id,
+      answer,
+      answered_by: { channel: 'telegram', id: '7', name: 'Ada' },
+      answered_at: new Date().toISOString(),
+    };
+    const result = await this.store.append(session, answerDraft(randomUUID() as EventId, given, late));
+    if (result.status !== 'stored') throw new Error(`The answer was not stored: ${result.status}`);
+  }
+}

@@ -1,0 +1,161 @@
+import { randomUUID } from 'node:crypto';
+import { InvalidAnswerError, resolveAnswer } from '../../src/domain/answer-input.ts';
+import { parseQuestionId, parseSessionId, type QuestionId } from '../../src/domain/ids.ts';
+import type { Person, QuestionRecord } from '../../src/domain/records.ts';
+import type {
+  Card,
+  CardState,
+  Channel,
+  Press,
+  RelayDesk,
+  SessionName,
+  SessionSummary,
+  Verdict,
+} from '../../src/relay/channel.ts';
+
+/** A relay without files: questions live in memory, the first answer wins, cards are settled as the real one does. */
+export class MemoryDesk implements RelayDesk {
+  readonly answers: Press[] = [];
+  readonly owners: Set<string>;
+  /** What the next answers meet instead of being recorded, one each: a verdict, or an error to throw. */
+  readonly mishaps: (Verdict | Error)[] = [];
+  /** The cause of every answer that was brought, in order. */
+  readonly causes: string[] = [];
+  /** What recording an answer waits for. */
+  answerGate: Promise<void> = Promise.resolve();
+  channel: Channel | null = null;
+  readonly #cards = new Map<QuestionId, Card>();
+  readonly #refs = new Map<QuestionId, string[]>();
+  readonly #verdicts = new Map<string, Verdict>();
+
+  constructor(...owners: number[]) {
+    this.owners = new Set(owners.map(String));
+  }
+
+  /** Asks a question and shows it in every chat; resolves when it is shown. */
+  async ask(question: string, more: Partial<Card> = {}): Promise<Card> {
+    const card = this.add(question, more);
+    await this.show(card);
+    return card;
+  }
+
+  /** Asks a question that no channel shows yet. */
+  add(question: string, more: Partial<Card> = {}): Card {
+    const card: Card = {
+      question_id: parseQuestionId(randomUUID()),
+      session: { id: parseSessionId(randomUUID()), title: 'shop · main', project: 'shop' },
+      kind: 'question',
+      question,
+      options: [],
+      multi_select: false,
+      allow_text: true,
+      asked_at: new Date(Date.now() - 60_000).toISOString(),
+      state: { status: 'pending' },
+      ...more,
+    };
+    this.#cards.set(card.question_id, card);
+    return card;
+  }
+
+  async show(card: Card): Promise<string[]> {
+    const channel = this.#channel();
+    const refs = await Promise.all(channel.chats().map((chat) => channel.show(card, chat)));
+    this.#refs.set(card.question_id, refs);
+    return refs;
+  }
+
+  /** Ends a question, and settles its cards; resolves when they are settled. */
+  async end(id: QuestionId, state: CardState): Promise<void> {
+    const card = { ...this.#cards.get(id)!, state };
+    this.#cards.set(id, card);
+    const channel = this.#channel();
+    await Promise.all((this.#refs.get(id) ?? []).map((ref) => channel.settle(ref, card)));
+  }
+
+  /** Claude has the answer. */
+  deliver(id: QuestionId): Promise<void> {
+    const { state } = this.#cards.get(id)!;
+    if (state.status !== 'answered') throw new Error('Nothing to deliver.');
+    return this.end(id, { ...state, delivered: true });
+  }
+
+  /** The session is gone, with all it asked. */
+  forget(id: QuestionId): void {
+    this.#cards.delete(id);
+  }
+
+  async answer(press: Press): Promise<Verdict> {
+    this.causes.push(press.cause);
+    await this.answerGate;
+    const mishap = this.mishaps.shift();
+    if (mishap instanceof Error) throw mishap;
+    if (mishap) return mishap;
+    const before = this.#verdicts.get(press.cause);
+    if (before) return before;
+    const verdict = this.#judge(press);
+    this.#verdicts.set(press.cause, verdict);
+    return verdict;
+  }
+
+  isOwner(person: Person): boolean {
+    return person.channel === 'telegram' && this.owners.has(person.id);
+  }
+
+  inbox(): readonly Card[] {
+    return [...this.#cards.values()].filter(({ state }) => state.status === 'pending');
+  }
+
+  card(question: QuestionId): Card | null {
+    return this.#cards.get(question) ?? null;
+  }
+
+  sessions(): readonly SessionSummary[] {
+    const sessions = new Map<string, SessionSummary>();
+    for (const { session, asked_at, state } of this.#cards.values()) {
+      const pending = (sessions.get(session.id)?.pending ?? 0) + (state.status === 'pending' ? 1 : 0);
+      sessions.set(session.id, { name: session, started_at: asked_at, pending });
+    }
+    return [...sessions.values()];
+  }
+
+  #judge(press: Press): Verdict {
+    if (!this.isOwner(press.person)) return { verdict: 'not_allowed' };
+    const card = this.#cards.get(press.question_id);
+    if (!card) return { verdict: 'unknown_question' };
+    if (card.state.status === 'answered') return { verdict: 'already_answered', card };
+    try {
+      const given = resolveAnswer(card as unknown as QuestionRecord, press.given);
+      if (card.state.status === 'closed') return this.#judgeLate(press, card, given.answer);
+      this.answers.push(press);
+      const answered_at = new Date().toISOString();
+      const state = { status: 'answered', ...given, answered_by: press.person, answered_at, delivered: false } as const;
+      void this.end(press.question_id, state).catch(() => undefined);
+      return { verdict: 'recorded', card: { ...card, state } };
+    } catch (error) {
+      if (error instanceof InvalidAnswerError) return { verdict: 'invalid', message: error.message };
+      throw error;
+    }
+  }
+
+  #judgeLate(press: Press, card: Card, answer: string): Verdict {
+    if (card.state.status !== 'closed' || card.state.reason !== 'expired') return { verdict: 'closed', card };
+    const state = { ...card.state, lateAnswer: { answer, answered_by: press.person } };
+    this.answers.push(press);
+    void this.end(press.question_id, state).catch(() => undefined);
+    return { verdict: 'recorded_late', card: { ...card, state } };
+  }
+
+  #channel(): Channel {
+    if (!this.channel) throw new Error('The desk has no channel yet.');
+    return this.channel;
+  }
+}
+
+/** A session with that label; `n` below 1,000 tells several with the same label apart. */
+export function session(title: string, n = 0): SessionName {
+  return {
+    id: parseSessionId(`0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7${String(n).padStart(3, '0')}`),
+    title,
+    project: 'shop',
+  };
+}
