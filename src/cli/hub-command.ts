@@ -1,5 +1,7 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { SessionId } from '../domain/ids.ts';
 import { type Config, homeDirectory, loadConfig } from '../runtime/config.ts';
+import { watchConfigFile } from '../runtime/config-watch.ts';
 import { makePrivateDirectory } from '../runtime/home.ts';
 import { type HubLog, type LogEntry, openHubLog } from '../runtime/hub-log.ts';
 import { electHub, type HubServer } from '../runtime/hub-server.ts';
@@ -29,14 +31,15 @@ export async function runHub(flags: HubFlags): Promise<ExitCode> {
   try {
     const config = loadConfig(process.env, flags);
     makePrivateDirectory(config.home);
-    return await serve(config, flags.background);
+    return await serve(config, flags);
   } catch (error) {
     if (flags.background) leaveWord(flags, error);
     throw error;
   }
 }
 
-async function serve(config: Config, background: boolean): Promise<ExitCode> {
+async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
+  const { background } = flags;
   const hubLog = openLog(config, background);
   const { log } = hubLog;
   const end = new AbortController();
@@ -76,6 +79,11 @@ async function serve(config: Config, background: boolean): Promise<ExitCode> {
   for (const [session, directory] of early) service.look(session, directory);
   // Polling stops before the address is free: two pollers on one token refuse each other.
   releases.push('channels', () => service?.stop());
+  const settings = { config, background, flags, log, end };
+  releases.push(
+    'settings',
+    watchConfigFile(config.home, config.timings.slowLook, () => takeNewSettings(settings)),
+  );
   if (background) releases.push('idle end', endWhenIdle({ config, server, service, end }));
   log.info({ version: VERSION, home: config.home, background }, 'hub started');
   welcome(config, server, log);
@@ -141,6 +149,31 @@ function endOnTrouble({ log, close }: HubLog): void {
   };
   process.on('uncaughtException', end);
   process.on('unhandledRejection', end);
+}
+
+/**
+ * A hub that nobody sees leaves when its settings have changed, and the sessions start one with the new ones. Settings
+ * that are not possible change nothing: a slip of the pen must not take the hub away.
+ */
+function takeNewSettings(parts: {
+  config: Config;
+  background: boolean;
+  flags: HubFlags;
+  log: Logger;
+  end: AbortController;
+}): void {
+  const { config, background, flags, log, end } = parts;
+  try {
+    if (isDeepStrictEqual(settingsOf(loadConfig(process.env, flags)), settingsOf(config))) return;
+    if (background) end.abort('settings changed');
+    else log.warn({}, 'config.json has changed; end this hub and start it again to use the new settings');
+  } catch (error) {
+    log.error({ err: error }, 'the new settings are not possible; the hub goes on with the old ones');
+  }
+}
+
+function settingsOf({ warnings: _, ...settings }: Config): Omit<Config, 'warnings'> {
+  return settings;
 }
 
 /** Ends a hub that has had no live session for long; returns how to stop looking. */
