@@ -47,6 +47,8 @@ function commandLine(done: (code: ExitCode) => void): Command {
       process.exit(await runHub({ ...program.opts<{ home?: string }>(), background }));
     });
 
+  addPeopleCommands(program, config, done);
+
   program
     .command('status')
     .description('show hub, channels, live sessions and open questions')
@@ -80,6 +82,33 @@ function commandLine(done: (code: ExitCode) => void): Command {
     });
 
   return program;
+}
+
+/** Who may answer by Telegram: becoming one of them, listing and removing them. */
+function addPeopleCommands(program: Command, config: () => Config, done: (code: ExitCode) => void): void {
+  program
+    .command('pair')
+    .description('become an owner of the bot: prints a link and a QR code to open on your phone')
+    .action(async () => {
+      const { pair } = await import('./pair-command.ts');
+      done(await pair(config()));
+    });
+  const owners = program.command('owners').description('who may answer by Telegram');
+  owners
+    .command('list', { isDefault: true })
+    .description('their numeric user ids, one a line')
+    .action(async () => {
+      const { listOwners } = await import('./owners-command.ts');
+      done(listOwners(config()));
+    });
+  owners
+    .command('remove')
+    .description('is not heard any more, without a restart')
+    .argument('<id>', 'a numeric user id, as `owners list` prints it')
+    .action(async (id: string) => {
+      const { removeOwner } = await import('./owners-command.ts');
+      done(removeOwner(config(), id));
+    });
 }
 
 const nothing = (): void => undefined;

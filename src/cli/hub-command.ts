@@ -10,6 +10,7 @@ import { Releases } from '../runtime/releases.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { setupAdvice } from './hub-advice.ts';
+import { gatherPeople } from './hub-people.ts';
 import type { HubService } from './hub-service.ts';
 import { print, printable, surviveClosedOutput } from './terminal.ts';
 import { VERSION } from './version.ts';
@@ -75,11 +76,12 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
   };
   releases.push('signals', listenForEndSignals(onSignal));
   const { startHubService } = await import('./hub-service.ts');
-  service = startHubService({ config, server, log });
+  const people = gatherPeople(config, { background, log, releases, onChange: () => service?.ownersChanged() });
+  service = startHubService({ config, server, log, ...people });
   for (const [session, directory] of early) service.look(session, directory);
   // Polling stops before the address is free: two pollers on one token refuse each other.
   releases.push('channels', () => service?.stop());
-  const settings = { config, background, flags, log, end };
+  const settings = { config, background, flags, log, end, onOwners: people.takeOwners };
   releases.push(
     'settings',
     watchConfigFile(config.home, config.timings.slowLook, () => takeNewSettings(settings)),
@@ -134,7 +136,7 @@ function asText(value: unknown): string {
 function welcome(config: Config, server: HubServer, log: Logger): void {
   for (const warning of config.warnings) log.warn({}, warning);
   if (config.telegram && config.telegram.ownerIds.length === 0) {
-    log.warn({}, 'TELEGRAM_OWNER_ID is not set: nobody can answer by Telegram');
+    log.warn({}, 'TELEGRAM_OWNER_ID is not set: nobody can answer by Telegram until somebody is paired');
   }
   const advice = setupAdvice(config);
   print(`Switchboard hub ${VERSION}, pid ${server.info.pid}, home ${config.home}. Ctrl-C ends it.`, ...advice);
@@ -161,19 +163,23 @@ function takeNewSettings(parts: {
   flags: HubFlags;
   log: Logger;
   end: AbortController;
+  onOwners: (ids: readonly string[]) => void;
 }): void {
-  const { config, background, flags, log, end } = parts;
+  const { config, background, flags, log, end, onOwners } = parts;
   try {
-    if (isDeepStrictEqual(settingsOf(loadConfig(process.env, flags)), settingsOf(config))) return;
-    if (background) end.abort('settings changed');
+    const changed = loadConfig(process.env, flags);
+    // Who may answer is taken up in place: nobody who pairs, or removes somebody, shall wait for a new hub.
+    if (isDeepStrictEqual(settingsOf(changed), settingsOf(config))) onOwners(changed.telegram?.ownerIds ?? []);
+    else if (background) end.abort('settings changed');
     else log.warn({}, 'config.json has changed; end this hub and start it again to use the new settings');
   } catch (error) {
     log.error({ err: error }, 'the new settings are not possible; the hub goes on with the old ones');
   }
 }
 
-function settingsOf({ warnings: _, ...settings }: Config): Omit<Config, 'warnings'> {
-  return settings;
+/** All that a hub reads only once. */
+function settingsOf({ warnings: _, telegram, ...settings }: Config): object {
+  return { ...settings, telegram: telegram && { ...telegram, ownerIds: [] } };
 }
 
 /** Ends a hub that has had no live session for long; returns how to stop looking. */

@@ -1,7 +1,9 @@
 import { existsSync } from 'node:fs';
+import { join } from 'node:path';
 import { TelegramChannel } from '../channels/telegram/telegram-channel.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { Channel } from '../relay/channel.ts';
+import type { Transcribe } from '../relay/keep-files.ts';
 import { Relay } from '../relay/relay.ts';
 import type { Config } from '../runtime/config.ts';
 import { canonicalPath } from '../runtime/home.ts';
@@ -12,7 +14,12 @@ import { observer } from '../runtime/processes.ts';
 import { watchProjects } from '../runtime/projects.ts';
 import { Releases } from '../runtime/releases.ts';
 import { detectSleep } from '../runtime/sleep-detector.ts';
+import { StateFile } from '../runtime/state-file.ts';
+import { transcriber } from '../runtime/transcriber.ts';
 import { JsonlStore } from '../store/jsonl/jsonl-store.ts';
+import type { Admissions } from './admissions.ts';
+import type { InvitingBot } from './invitation.ts';
+import type { Owners } from './owners.ts';
 
 // Channels say how they are when asked; asking costs a comparison.
 const HEALTH_LOOK_MS = 500;
@@ -23,24 +30,42 @@ const STOP_MS_MAX = 5_000;
 export interface HubService {
   look(session: SessionId, sessionsDirectory: string): void;
   sessionsChanged(): void;
+  /** Somebody became an owner, or is none any more: new ones are shown what is open. */
+  ownersChanged(): void;
   liveSessions(): number;
   /** Stops the channels, lets what is in hand be finished for some seconds, closes the stores. */
   stop(): Promise<void>;
 }
 
+/** What an elected hub works with. */
+export interface HubServiceParts {
+  readonly config: Config;
+  readonly server: HubServer;
+  readonly log: Logger;
+  /** Who may answer by Telegram; may change at any time. */
+  readonly owners: Owners;
+  /** Decides about pairing codes; null without a bot. */
+  readonly admissions: Admissions | null;
+  /** Called once Telegram has said who the bot is. */
+  readonly onBot?: ((bot: InvitingBot) => void) | undefined;
+}
+
 /** Starts the relay with every channel that is set up. */
-export function startHubService(parts: { config: Config; server: HubServer; log: Logger }): HubService {
-  const { config, server, log } = parts;
+export function startHubService(parts: HubServiceParts): HubService {
+  const { config, server, log, owners } = parts;
   const { timings } = config;
   const end = new AbortController();
   const releases = new Releases(log);
   const sleep = detectSleep(timings);
   releases.push('sleep detector', () => sleep.close());
-  const channels = makeChannels(parts);
+  const telegram = makeTelegram(parts);
+  const channels = telegram ? [telegram] : [];
   const relay = new Relay({
     channels,
-    isOwner: ({ channel, id }) => channel === 'telegram' && (config.telegram?.ownerIds.includes(id) ?? false),
+    isOwner: ({ channel, id }) => channel === 'telegram' && owners.ids.includes(id),
+    admit: (person, code) => parts.admissions?.admit(person, code) ?? { admission: 'refused' },
     observer: () => observer(Date.now(), sleep.silenceUnreliable),
+    transcribe: makeTranscriber(config, end.signal),
     tellSession: (session) => server.look(session),
     log,
     timings,
@@ -69,6 +94,10 @@ export function startHubService(parts: { config: Config; server: HubServer; log:
       });
     },
     sessionsChanged: () => relay.sessionsChanged(),
+    ownersChanged: () => {
+      telegram?.ownersChanged();
+      relay.channelsChanged();
+    },
     liveSessions: () => relay.liveSessions(),
     stop: async () => {
       end.abort();
@@ -78,11 +107,17 @@ export function startHubService(parts: { config: Config; server: HubServer; log:
   };
 }
 
-function makeChannels({ config, log }: { config: Config; log: Logger }): Channel[] {
-  const { telegram, proxy, timings } = config;
-  if (!telegram) return [];
-  const { token, ownerIds, chatId, apiRoot } = telegram;
-  return [new TelegramChannel({ token, ownerIds: () => ownerIds, chatId, apiRoot, proxy, timings, log })];
+function makeTelegram({ config, owners, log, onBot }: HubServiceParts): TelegramChannel | null {
+  const { home, telegram, proxy, timings } = config;
+  if (!telegram) return null;
+  const state = new StateFile(join(home, 'telegram.json'), log);
+  return new TelegramChannel({ ...telegram, ownerIds: () => owners.ids, proxy, state, timings, log, onBot });
+}
+
+/** The transcriber is somebody else's program: it has no business with the bot's token. */
+function makeTranscriber({ transcribeCommand, timings }: Config, signal: AbortSignal): Transcribe | undefined {
+  const { TELEGRAM_BOT_TOKEN: _, ...environment } = process.env;
+  return transcribeCommand && transcriber(transcribeCommand, { environment, limitMs: timings.transcribe, signal });
 }
 
 /** Tells sessions, log and `status` how the channels are, whenever that changes; returns how to stop. */

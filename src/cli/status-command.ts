@@ -56,7 +56,8 @@ function statusLines(probe: Probe, sessions: readonly LiveSession[], now: number
   return [
     hubLine(probe, age),
     ...(probe.found === 'hub' ? probe.channels : []).map(
-      ({ name, ok, detail, since }) => `  ${name}: ${ok ? 'ok' : 'NOT OK'}, ${printable(detail)} (for ${age(since)})`,
+      ({ name, ok, detail, since }) =>
+        `  ${name}: ${ok ? 'ok' : 'NOT OK'}, ${printable(detail)} (since ${clock(since)}, ${age(since)})`,
     ),
     '',
     sessions.length === 0 ? 'No live sessions.' : `Live sessions (${sessions.length})`,
@@ -73,6 +74,11 @@ function statusLines(probe: Probe, sessions: readonly LiveSession[], now: number
     }),
     ...(questions.length === 0 ? [] : ['', 'Answer one with: switchboard answer <question-id> <text>']),
   ];
+}
+
+/** A moment (ISO 8601) by this machine's clock, e.g. `2026-11-20 14:05`. */
+function clock(at: string): string {
+  return new Date(at).toLocaleString('sv').slice(0, 16);
 }
 
 function hubLine(probe: Probe, age: (at: string) => string): string {

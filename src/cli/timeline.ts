@@ -42,7 +42,10 @@ function words(record: KnownRecord): [what: string, text: string] {
       const { name, channel } = record.answered_by;
       return [
         'answered',
-        about(record.question_id, `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''})`),
+        about(
+          record.question_id,
+          `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''})${filesOf(record)}`,
+        ),
       ];
     }
     case 'answer_delivered':
@@ -56,6 +59,10 @@ function words(record: KnownRecord): [what: string, text: string] {
     default:
       return record satisfies never;
   }
+}
+
+function filesOf({ files = [] }: Extract<KnownRecord, { type: 'answer' }>): string {
+  return files.map(({ path }) => `\n- ${path}`).join('');
 }
 
 function asked(record: Extract<KnownRecord, { type: 'question' }>): string {

@@ -1,5 +1,5 @@
 import { type EventId, eventIdFrom, type QuestionId } from './ids.ts';
-import type { AnswerRecord, Draft, Person, QuestionClosed, RecordBody } from './records.ts';
+import type { AnswerFile, AnswerRecord, Draft, Person, QuestionClosed, RecordBody } from './records.ts';
 import { deliveredSlot, lateSlot, outcomeSlot, settledSlot, shownSlot } from './slots.ts';
 
 type BodyOf<T extends RecordBody['type']> = Extract<RecordBody, { type: T }>;
@@ -9,13 +9,14 @@ export interface GivenAnswer {
   readonly question_id: QuestionId;
   readonly answer: string;
   readonly selected?: readonly string[];
+  readonly files?: readonly AnswerFile[];
   readonly answered_by: Person;
   readonly answered_at: string;
 }
 
 /** An answer that claims the question's outcome, or, when late, the place of the first late answer. */
 export function answerDraft(id: EventId, given: GivenAnswer, late = false): Draft<BodyOf<'answer'>> {
-  const { question_id, answer, selected, answered_by, answered_at } = given;
+  const { question_id, answer, selected, files, answered_by, answered_at } = given;
   return {
     id: late ? eventIdFrom('late', id) : id,
     slot: late ? lateSlot(question_id) : outcomeSlot(question_id),
@@ -24,6 +25,7 @@ export function answerDraft(id: EventId, given: GivenAnswer, late = false): Draf
       question_id,
       answer,
       ...(selected ? { selected: [...selected] } : {}),
+      ...(files?.length ? { files: [...files] } : {}),
       answered_by,
       answered_at,
       ...(late ? { late } : {}),

@@ -22,6 +22,14 @@ const envelope = {
 
 const optionSchema = z.object({ label: z.string(), description: z.string().optional() });
 const personSchema = z.object({ channel: z.string(), id: z.string(), name: z.string() });
+const fileSchema = z.object({
+  /** Absolute, as of the answer; archiving a session moves its files along with it. */
+  path: z.string(),
+  /** As the person's app calls it. */
+  name: z.string(),
+  mime: z.string().optional(),
+  bytes: z.number().int().nonnegative(),
+});
 
 const sessionMetadata = z.object({
   ...envelope,
@@ -106,6 +114,8 @@ const answer = z.object({
   question_id: questionId,
   answer: z.string(),
   selected: z.array(z.string()).optional(),
+  /** What the person sent along, kept beside the session file. */
+  files: z.array(fileSchema).optional(),
   answered_by: personSchema,
   answered_at: timestamp,
   /** Came after the question had expired: kept, and handed out by the next check. */
@@ -176,6 +186,7 @@ export type ErrorRecord = z.infer<typeof error>;
 export type KnownRecord = z.infer<typeof knownRecord>;
 export type Option = z.infer<typeof optionSchema>;
 export type Person = z.infer<typeof personSchema>;
+export type AnswerFile = z.infer<typeof fileSchema>;
 
 /** A record of a type or version that this program does not know. */
 export interface ForeignRecord {

@@ -34,6 +34,7 @@ function told(room: ToolRoom, question: QuestionState, call: ToolCall, note: str
 }
 
 function markOutput(question: QuestionState, note?: string): MarkOutput {
-  const { question_id, status, answer, note: notes } = reportQuestion(question, note);
+  const { question_id, status, answer, files = [], note: told } = reportQuestion(question, note);
+  const notes = [told, ...files.map(({ path }) => `It came with ${path}.`)].filter(Boolean).join(' ');
   return { question_id, status, ...(answer === undefined ? {} : { answer }), ...(notes ? { note: notes } : {}) };
 }

@@ -32,6 +32,7 @@ export function reportQuestion(question: QuestionState, note?: string): AskOutpu
       ? {
           answer: answer.answer,
           ...(answer.selected ? { selected: answer.selected } : {}),
+          ...(answer.files ? { files: answer.files } : {}),
           answered_at: answer.answered_at,
           answered_by: answer.answered_by,
         }

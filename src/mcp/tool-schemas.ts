@@ -92,12 +92,23 @@ const status = z.enum(['pending', 'answered', 'expired', 'withdrawn', 'answered_
   description: 'Where the question stands; only "answered" carries a new answer of a person or your default.',
 });
 
+const file = z.object({
+  path: z.string().meta({ description: 'Absolute path.' }),
+  name: z.string().meta({ description: 'What the person calls it.' }),
+  mime: z.string().optional(),
+  bytes: z.number(),
+});
+
 const report = {
   question_id: z.string().meta({ description: 'For check_question_answers and mark_question_answered.' }),
   status,
   asked_at: z.string().meta({ description: 'ISO 8601.' }),
   answer: z.string().meta({ description: 'The answer as text.' }).optional(),
   selected: z.array(z.string()).meta({ description: 'The labels of the chosen options.' }).optional(),
+  files: z
+    .array(file)
+    .meta({ description: 'What the person sent along. Read them from their paths; they move when the session ends.' })
+    .optional(),
   answered_at: z.string().meta({ description: 'ISO 8601.' }).optional(),
   answered_by: person.optional(),
   note: z.string().meta({ description: 'What else there is to know.' }).optional(),

@@ -35,7 +35,7 @@ export class CardKeeper {
   private ref: string | null = null;
   private gaveUpShowing = false;
   private failures = 0;
-  private waiting = false;
+  private retry: NodeJS.Timeout | null = null;
 
   constructor(
     place: { channel: Channel; chat: string },
@@ -60,9 +60,14 @@ export class CardKeeper {
     return this.inFlight.size > 0 || this.nextStep() !== null;
   }
 
-  /** Looks at what the log says and does the next step, unless that is under way or waits for its retry. */
-  poke(): void {
-    if (this.signal.aborted || this.waiting) return;
+  /**
+   * Looks at what the log says and does the next step, unless that is under way or waits for its retry. `atOnce`: what
+   * kept it from working may be over, so it waits no longer.
+   */
+  poke({ atOnce = false } = {}): void {
+    if (this.signal.aborted || (this.retry && !atOnce)) return;
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = null;
     const step = this.nextStep();
     if (!step) return;
     const name = step.kind === 'show' ? 'show' : step.stage;
@@ -135,9 +140,8 @@ export class CardKeeper {
     }
     const wait = Math.min(this.timings.retryMax, this.timings.retryMin * 2 ** this.failures);
     this.failures += 1;
-    this.waiting = true;
-    setTimeout(() => {
-      this.waiting = false;
+    this.retry = setTimeout(() => {
+      this.retry = null;
       this.poke();
     }, wait).unref();
   }

@@ -50,22 +50,46 @@ export interface Card {
   readonly state: CardState;
 }
 
+/** A file that a person sent as an answer. Nothing of it is fetched before the question can take it. */
+export interface GivenFile {
+  /** As the person's app calls it; whoever keeps it makes it safe. */
+  readonly name: string;
+  readonly mime?: string | undefined;
+  /** Somebody speaks in it: what they say may be the answer. */
+  readonly spoken: boolean;
+  /**
+   * Fetches the content.
+   *
+   * @throws ChannelError when it cannot be had.
+   */
+  read(): Promise<Uint8Array>;
+}
+
+/** Files as an answer; the caption is its text and may be empty. */
+export interface GivenFiles {
+  readonly caption: string;
+  readonly files: readonly GivenFile[];
+}
+
 /** What a person did, as its channel understood it. */
 export interface Press {
   readonly question_id: QuestionId;
-  readonly given: GivenChoice;
+  readonly given: GivenChoice | GivenFiles;
   /** Who did it; `channel` is the channel's name. */
   readonly person: Person;
   /** What caused it, e.g. the Telegram update: the same cause gives the same record however often it comes. */
   readonly cause: EventId;
 }
 
+/** Of a spoken answer, when a transcriber is set up: its words are the answer, or it was handed over as a file only. */
+export type Transcription = 'done' | 'failed';
+
 /** What the relay made of a press: the channel says it to the person in its own words. Only `recorded` changed anything. */
 export type Verdict =
   /** In the session file; Claude gets it as soon as it looks. */
-  | { readonly verdict: 'recorded'; readonly card: Card }
+  | { readonly verdict: 'recorded'; readonly card: Card; readonly transcription?: Transcription }
   /** The question had expired; the answer is kept for the session's next check. */
-  | { readonly verdict: 'recorded_late'; readonly card: Card }
+  | { readonly verdict: 'recorded_late'; readonly card: Card; readonly transcription?: Transcription }
   /** Somebody was first; the card says who and what. */
   | { readonly verdict: 'already_answered'; readonly card: Card }
   /** Over without an answer, and nobody can use one any more. */
@@ -78,6 +102,18 @@ export type Verdict =
   | { readonly verdict: 'invalid'; readonly message: string }
   /** Could not be written down; nothing was recorded, the person may try again. `message` says why. */
   | { readonly verdict: 'failed'; readonly message: string };
+
+/** What became of a person who showed a pairing code. */
+export type Admission =
+  /** An owner from now on: heard, and shown every open question. */
+  | { readonly admission: 'admitted' }
+  /** An owner before, by another code or by the settings; this code was not used. */
+  | { readonly admission: 'owner_already' }
+  /** Not the code, or used, expired or withdrawn. */
+  | { readonly admission: 'refused' }
+  | { readonly admission: 'too_many_attempts' }
+  /** The right code, but it could not be written down; `message` says why. */
+  | { readonly admission: 'failed'; readonly message: string };
 
 /** A live session as `/status` lists it. */
 export interface SessionSummary {
@@ -92,8 +128,12 @@ export interface RelayDesk {
   answer(press: Press): Promise<Verdict>;
   /** May this person answer and see? Channels ask before they show anything to anybody. */
   isOwner(person: Person): boolean;
+  /** Decides about a pairing code that a person shows, and writes down the new owner before it says so. */
+  admit(person: Person, code: string): Admission;
   /** All open questions of all live sessions, oldest first. */
   inbox(): readonly Card[];
+  /** Where a channel has shown a question of a live session: the ref of its card by chat. */
+  refs(question: QuestionId, channel: string): ReadonlyMap<string, string>;
   /** The card of one question of a live session, open or ended; null when no live session has it. */
   card(question: QuestionId): Card | null;
   sessions(): readonly SessionSummary[];

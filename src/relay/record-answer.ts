@@ -3,7 +3,7 @@ import { type GivenChoice, InvalidAnswerError, resolveAnswer } from '../domain/a
 import { answerDraft } from '../domain/drafts.ts';
 import { SwitchboardError } from '../domain/errors.ts';
 import { type EventId, eventIdFrom, type QuestionId } from '../domain/ids.ts';
-import type { Person } from '../domain/records.ts';
+import type { Person, QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { SessionView } from '../store/session-view.ts';
@@ -11,7 +11,8 @@ import type { SessionView } from '../store/session-view.ts';
 /** What a person gave, and what caused it: the same cause writes the same record however often it comes. */
 export interface AnswerAttempt {
   readonly question_id: QuestionId;
-  readonly given: GivenChoice;
+  /** A function is called once, when the log says that the question can be answered. */
+  readonly given: GivenChoice | ((question: QuestionRecord) => Promise<GivenChoice>);
   readonly person: Person;
   readonly cause: EventId;
   /** ISO 8601. */
@@ -39,6 +40,7 @@ export async function recordAnswer(
   view: SessionView,
   attempt: AnswerAttempt,
 ): Promise<AnswerOutcome> {
+  let given: GivenChoice | null = null;
   try {
     for (let attempts = 0; attempts < ATTEMPTS_MAX; attempts += 1) {
       await view.refresh();
@@ -47,10 +49,10 @@ export async function recordAnswer(
       const settled = judgeByLog(question, attempt.cause);
       if (settled) return settled;
       const late = question.status === 'closed';
-      const { answer, selected } = resolveAnswer(question.record, attempt.given);
+      given ??= typeof attempt.given === 'function' ? await attempt.given(question.record) : attempt.given;
       const { question_id, person: answered_by, now: answered_at } = attempt;
-      const given = { question_id, answer, answered_by, answered_at, ...(selected ? { selected } : {}) };
-      const appended = await store.append(view.id, answerDraft(attempt.cause, given, late));
+      const answer = { question_id, answered_by, answered_at, ...resolveAnswer(question.record, given) };
+      const appended = await store.append(view.id, answerDraft(attempt.cause, answer, late));
       if (appended.status === 'closed') {
         if (attempts < REOPENINGS_MAX) {
           await delay(REOPENING_MS);

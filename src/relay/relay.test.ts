@@ -19,7 +19,9 @@ const PID = 4242;
 type QuestionBody = Extract<RecordBody, { type: 'question' }>;
 
 /** A hub's and a session's store on one memory, a relay between them and a channel. */
-function arrange(options: { chats?: string[]; memory?: MemoryStore; channel?: RecordingChannel } = {}) {
+function arrange(
+  options: { chats?: string[]; memory?: MemoryStore; channel?: RecordingChannel; retryMin?: number } = {},
+) {
   const session = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: PID } });
   const store = new MemoryStore({ writer: { role: 'hub', pid: 2 }, beside: session });
   const channel = options.channel ?? new RecordingChannel('phone', options.chats ?? ['1']);
@@ -38,7 +40,7 @@ function arrange(options: { chats?: string[]; memory?: MemoryStore; channel?: Re
     }),
     tellSession: (id) => told.push(id),
     log: silentLog,
-    timings: { ...TIMINGS, retryMin: 5, retryMax: 20 },
+    timings: { ...TIMINGS, retryMin: options.retryMin ?? 5, retryMax: Math.max(20, options.retryMin ?? 0) },
   });
   const end = new AbortController();
   const running = relay.run(end.signal);
@@ -120,6 +122,8 @@ describe('Relay', () => {
     await relay.look(id, '/d');
     const shown = (await stateOf(store, id)).questions.get(question)?.shown;
     expect([...(shown?.keys() ?? [])].sort()).toEqual(['phone:1', 'phone:2']);
+    expect([...relay.refs(question, 'phone').keys()].sort()).toEqual(['1', '2']);
+    expect(relay.refs(question, 'another channel').size).toBe(0);
     expect(channel.shown).toHaveLength(2);
   });
 
@@ -225,6 +229,20 @@ describe('Relay', () => {
     const read = await store.read(id, null, 100);
     expect(read?.records.filter(({ type }) => type === 'error').length).toBeLessThanOrEqual(2);
     expect(read?.records.filter(({ type }) => type === 'error').length).toBeGreaterThan(0);
+  });
+
+  it('shows a card at once when its channel works again, however long it was to wait', async () => {
+    const { relay, store, session, channel } = arrange({ retryMin: 3_600_000 });
+    channel.showFailures.push(new Error('unreachable'));
+    await relay.addStore('/d', store);
+    const id = await openSession(session);
+    await ask(session, id);
+    await channel.until(() => channel.showFailures.length === 0);
+    await expect
+      .poll(async () => (await store.read(id, null, 100))?.records.some(({ type }) => type === 'error'))
+      .toBe(true);
+    relay.channelsChanged();
+    await channel.until(() => channel.shown.length === 1);
   });
 
   it('gives up a card that can never be shown, without holding up the archive', async () => {

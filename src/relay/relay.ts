@@ -6,16 +6,21 @@ import type { Timings } from '../runtime/timings.ts';
 import { archiveIfOver } from '../store/archivist.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { News } from '../store/session-view.ts';
-import type { Card, Channel, Press, RelayDesk, SessionName, SessionSummary, Verdict } from './channel.ts';
-import { recordAnswer } from './record-answer.ts';
+import type { Admission, Card, Channel, Press, RelayDesk, SessionName, SessionSummary, Verdict } from './channel.ts';
+import type { Transcribe } from './keep-files.ts';
 import { nameSessions } from './session-names.ts';
+import { takePress } from './take-press.ts';
 import { TrackedSession } from './tracked-session.ts';
 
 /** What a relay is made of. */
 export interface RelayParts {
   readonly channels: readonly Channel[];
   readonly isOwner: (person: Person) => boolean;
+  /** Decides about pairing codes; without it nobody is admitted. */
+  readonly admit?: (person: Person, code: string) => Admission;
   readonly observer: () => Observer;
+  /** Turns what somebody says in a file into text; without it a voice message stays a file. */
+  readonly transcribe?: Transcribe | undefined;
   /** Tells a session to look at its file now. */
   readonly tellSession: (session: SessionId) => void;
   readonly log: Logger;
@@ -95,7 +100,7 @@ export class Relay implements RelayDesk {
 
   /** A channel has a new chat or works again: every open question gets its card there. */
   channelsChanged(): void {
-    for (const session of this.sessionsById.values()) session.keepAll();
+    for (const session of this.sessionsById.values()) session.keepAll({ atOnce: true });
   }
 
   /** How many sessions live, as far as can be judged. */
@@ -110,17 +115,21 @@ export class Relay implements RelayDesk {
     return this.parts.isOwner(person);
   }
 
+  admit(person: Person, code: string): Admission {
+    return this.parts.admit?.(person, code) ?? { admission: 'refused' };
+  }
+
   async answer(press: Press): Promise<Verdict> {
     if (!this.isOwner(press.person)) return { verdict: 'not_allowed' };
     const session = this.sessionOf(press.question_id) ?? (await this.find(press.question_id));
     if (!session) return { verdict: 'unknown_question' };
-    const attempt = { ...press, now: new Date(this.now()).toISOString() };
-    const result = await recordAnswer(session.store, session.view, attempt);
-    if (result.outcome === 'unknown_question') return { verdict: 'unknown_question' };
-    if ('message' in result) return { verdict: result.outcome, message: result.message };
+    const { log, transcribe } = this.parts;
+    const [directory = ''] = [...this.stores].find(([, store]) => store === session.store) ?? [];
+    const now = new Date(this.now()).toISOString();
+    const verdict = await takePress(press, session, { directory, transcribe, log, now });
     // The waiting tool hears of it first, then the person, then the cards.
-    if (result.outcome === 'recorded' || result.outcome === 'recorded_late') this.parts.tellSession(session.view.id);
-    return { verdict: result.outcome, card: session.cardOf(result.question) };
+    if (verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late') this.parts.tellSession(session.view.id);
+    return verdict;
   }
 
   inbox(): readonly Card[] {
@@ -139,6 +148,11 @@ export class Relay implements RelayDesk {
     const session = this.sessionOf(id);
     const question = session?.view.state.questions.get(id);
     return session && question ? session.cardOf(question) : null;
+  }
+
+  refs(id: QuestionId, channel: string): ReadonlyMap<string, string> {
+    const shown = [...(this.sessionOf(id)?.view.state.questions.get(id)?.shown.values() ?? [])];
+    return new Map(shown.filter((each) => each.channel === channel).map(({ chat, ref }) => [chat, ref]));
   }
 
   sessions(): readonly SessionSummary[] {

@@ -41,9 +41,9 @@ export class TrackedSession {
     this.view = new SessionView(store, id, (news) => this.takeIn(news));
   }
 
-  /** Looks at every card again, e.g. because a channel has a new chat. */
-  keepAll(): void {
-    for (const question of this.view.state.questions.keys()) this.keep(question);
+  /** Looks at every card again. `atOnce`: a channel has a new chat or works again, so none waits for its retry. */
+  keepAll(how: { readonly atOnce?: boolean } = {}): void {
+    for (const question of this.view.state.questions.keys()) this.keep(question, how);
   }
 
   /** Does any channel still have to show or settle a card of this question? */
@@ -58,7 +58,7 @@ export class TrackedSession {
   }
 
   /** Brings the cards of a question to what the log says. */
-  private keep(id: QuestionId): void {
+  private keep(id: QuestionId, how: { readonly atOnce?: boolean } = {}): void {
     const question = this.view.state.questions.get(id);
     if (!question || !this.hasContext(question)) return;
     let keepers = this.keepers.get(id);
@@ -66,7 +66,7 @@ export class TrackedSession {
       keepers = this.keepersOf(question, keepers ?? []);
       this.keepers.set(id, keepers);
     }
-    for (const keeper of keepers) keeper.poke();
+    for (const keeper of keepers) keeper.poke(how);
     if (question.status !== 'pending' && !this.owesCard(question)) {
       this.keepers.delete(id);
       this.contexts.delete(id);

@@ -57,6 +57,54 @@ describe('loadConfig', () => {
     expect(config.timings).toEqual({ ...TIMINGS, hubIdle: 5 });
   });
 
+  it('takes the transcriber as words, or as a list when a word holds spaces', () => {
+    const command = (value: unknown) => loadConfig({ SWITCHBOARD_HOME: homeWith({ TRANSCRIBE_COMMAND: value }) });
+    expect(command('whisper  --language auto').transcribeCommand).toEqual(['whisper', '--language', 'auto']);
+    expect(command(['/my tools/w', 'a,b', '']).transcribeCommand).toEqual(['/my tools/w', 'a,b', '']);
+    expect(complaint({ TRANSCRIBE_COMMAND: '["" ]' })).toContain('a program and its arguments');
+    expect(complaint({ TRANSCRIBE_COMMAND: '[1' })).toContain('a program and its arguments');
+  });
+
+  it('takes a webhook, listening on loopback unless it is told where', () => {
+    const webhook = (more: object) =>
+      loadConfig({
+        SWITCHBOARD_HOME: temporaryDirectory(),
+        TELEGRAM_BOT_TOKEN: TOKEN,
+        TELEGRAM_WEBHOOK_URL: 'https://hooks.example.org/bot',
+        ...more,
+      }).telegram?.webhook;
+    const url = 'https://hooks.example.org/bot';
+    expect(webhook({})).toEqual({ url, listen: { host: '127.0.0.1', port: 8787 } });
+    expect(webhook({ TELEGRAM_WEBHOOK_LISTEN: '0.0.0.0:80' })).toEqual({ url, listen: { host: '0.0.0.0', port: 80 } });
+    expect(webhook({ TELEGRAM_WEBHOOK_LISTEN: '[::1]:0' })).toEqual({ url, listen: { host: '::1', port: 0 } });
+    expect(webhook({ TELEGRAM_WEBHOOK_URL: '' })).toBeUndefined();
+    const plain = { TELEGRAM_WEBHOOK_URL: 'http://10.0.0.1/bot' };
+    expect(() => webhook(plain)).toThrow('TELEGRAM_WEBHOOK_URL is not possible: Telegram posts to https URLs only.');
+    expect(webhook({ ...plain, TELEGRAM_API_ROOT: 'http://127.0.0.1:8081' })?.url).toBe('http://10.0.0.1/bot');
+    expect(() => webhook({ TELEGRAM_WEBHOOK_LISTEN: '8787' })).toThrow(/TELEGRAM_WEBHOOK_LISTEN in the environment/);
+    expect(() => webhook({ TELEGRAM_WEBHOOK_LISTEN: '127.0.0.1:70000' })).toThrow(ConfigError);
+  });
+
+  it('takes how to get attention: where an inbox stands, and when to remind; 0 is never', () => {
+    const { telegram } = loadConfig({
+      SWITCHBOARD_HOME: homeWith({ TELEGRAM_REMIND_MINUTES: 0 }),
+      TELEGRAM_BOT_TOKEN: TOKEN,
+      TELEGRAM_INBOX: 'on',
+    });
+    expect(telegram).toMatchObject({ inbox: 'on', remindMinutes: 0 });
+    expect(complaint({ TELEGRAM_INBOX: 'yes' })).toContain('wanted is on, off or auto');
+    expect(complaint({ TELEGRAM_REMIND_MINUTES: '-1' })).toContain('a number of minutes from 0 (never) to 1440');
+    expect(complaint({ TELEGRAM_REMIND_MINUTES: '1441' })).toContain('TELEGRAM_REMIND_MINUTES in the environment');
+  });
+
+  it('leaves the proxy out when NO_PROXY names the Bot API', () => {
+    const proxy = (more: Record<string, string>) =>
+      loadConfig({ SWITCHBOARD_HOME: temporaryDirectory(), HTTPS_PROXY: 'http://p:1', ...more }).proxy;
+    expect(proxy({})).toBe('http://p:1');
+    expect(proxy({ no_proxy: 'localhost,.telegram.org' })).toBeUndefined();
+    expect(proxy({ NO_PROXY: 'example.org' })).toBe('http://p:1');
+  });
+
   it('says in one line which key is impossible, where, and what is wanted; never what was given', () => {
     const secret = 'my-secret-value';
     const complaints = [
@@ -87,7 +135,9 @@ describe('loadConfig', () => {
   it('refuses unknown keys in config.json and names the known ones', () => {
     expect(complaint({}, { TELEGRAM_TOKEN: TOKEN })).toBe(
       '"TELEGRAM_TOKEN" in <home>/config.json is not a known key: wanted are TELEGRAM_BOT_TOKEN, TELEGRAM_OWNER_ID, ' +
-        'TELEGRAM_CHAT_ID, TELEGRAM_API_ROOT, HTTPS_PROXY, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS.',
+        'TELEGRAM_CHAT_ID, TELEGRAM_API_ROOT, ' +
+        'TELEGRAM_WEBHOOK_URL, TELEGRAM_WEBHOOK_LISTEN, TELEGRAM_INBOX, TELEGRAM_REMIND_MINUTES, ' +
+        'HTTPS_PROXY, NO_PROXY, TRANSCRIBE_COMMAND, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS.',
     );
   });
 

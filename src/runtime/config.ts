@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { SwitchboardError } from '../domain/errors.ts';
+import { isExempt } from './no-proxy.ts';
 import { TIMINGS, type Timings } from './timings.ts';
 
 /** What decides how this program behaves, checked. */
@@ -14,6 +15,8 @@ export interface Config {
   readonly telegram: TelegramConfig | null;
   /** URL of an HTTP proxy. May hold a password: never to be logged. */
   readonly proxy?: string;
+  /** A program and its first arguments; the path of a voice message comes after them, its text is what it prints. */
+  readonly transcribeCommand?: readonly string[];
   readonly timings: Timings;
   /** Whole sentences about what works but should be mended. */
   readonly warnings: readonly string[];
@@ -27,7 +30,17 @@ interface TelegramConfig {
   readonly chatId?: string;
   /** Without a slash at its end. */
   readonly apiRoot: string;
+  /** Where the number of open questions stands at the top of the chat; default `auto`: in groups only. */
+  readonly inbox?: 'on' | 'off' | 'auto';
+  /** When a question is reminded of for the first time; 0: never. */
+  readonly remindMinutes?: number;
+  /** Lets Telegram post updates to `url`, which leads to where the hub listens. Without it the hub polls. */
+  readonly webhook?: { readonly url: string; readonly listen: { readonly host: string; readonly port: number } };
 }
+
+const PUBLIC_API_ROOT = 'https://api.telegram.org';
+// Loopback: what Telegram posts comes through something that ends its TLS, e.g. a reverse proxy or a tunnel.
+const WEBHOOK_LISTEN = { host: '127.0.0.1', port: 8787 };
 
 /** A setting cannot be what it is; nothing was started. The message names key, place and what is wanted, in one line. */
 export class ConfigError extends SwitchboardError {
@@ -51,9 +64,30 @@ const SETTINGS = {
     parse: (value: string) => (/^-?\d+$/.test(value) ? value : null),
   },
   TELEGRAM_API_ROOT: { wanted: 'an http or https URL', parse: (value: string) => parseUrl(value) },
+  TELEGRAM_WEBHOOK_URL: {
+    wanted: 'the https URL at which Telegram reaches this hub',
+    parse: (value: string) => parseUrl(value),
+  },
+  TELEGRAM_WEBHOOK_LISTEN: {
+    wanted: 'an address and a port to listen at: 127.0.0.1:8787',
+    parse: parseAddress,
+  },
+  TELEGRAM_INBOX: {
+    wanted: 'on, off or auto (in groups only)',
+    parse: (value: string) => (isInboxMode(value) ? value : null),
+  },
+  TELEGRAM_REMIND_MINUTES: {
+    wanted: 'a number of minutes from 0 (never) to 1440',
+    parse: (value: string) => (/^\d{1,4}$/.test(value) && Number(value) <= 1440 ? Number(value) : null),
+  },
   HTTPS_PROXY: {
     wanted: 'the http or https URL of a proxy',
     parse: (value: string) => parseUrl(value.includes('://') ? value : `http://${value}`),
+  },
+  NO_PROXY: { wanted: 'hosts that need no proxy, separated by commas', parse: (value: string) => value },
+  TRANSCRIBE_COMMAND: {
+    wanted: 'a program and its arguments: ["whisper", "--quiet"], or separated by spaces',
+    parse: (value: string) => parseCommand(value),
   },
   SWITCHBOARD_SESSIONS_DIR: { wanted: 'a directory', parse: (value: string) => value },
   SWITCHBOARD_TIMINGS: { wanted: 'a JSON object of known timings in milliseconds', parse: parseTimings },
@@ -74,24 +108,56 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fl
   const home = homeDirectory(env, flags.home);
   const { values, warnings } = readConfigFile(join(home, 'config.json'));
   const places: Place[] = [
-    ['the environment', { ...env, HTTPS_PROXY: env.HTTPS_PROXY || env.https_proxy }],
+    [
+      'the environment',
+      { ...env, HTTPS_PROXY: env.HTTPS_PROXY || env.https_proxy, NO_PROXY: env.NO_PROXY || env.no_proxy },
+    ],
     [join(home, 'config.json'), values],
   ];
-  const token = setting('TELEGRAM_BOT_TOKEN', places);
-  const ownerIds = setting('TELEGRAM_OWNER_ID', places) ?? [];
-  const chatId = setting('TELEGRAM_CHAT_ID', places);
-  const apiRoot = setting('TELEGRAM_API_ROOT', places) ?? 'https://api.telegram.org';
-  const proxy = setting('HTTPS_PROXY', places);
+  const telegram = telegramConfig(places);
+  const proxy = proxyFor(telegram?.apiRoot ?? PUBLIC_API_ROOT, places);
   const sessionsDirectory = setting('SWITCHBOARD_SESSIONS_DIR', places);
+  const transcribeCommand = setting('TRANSCRIBE_COMMAND', places);
   const timings = setting('SWITCHBOARD_TIMINGS', places);
   return {
     home,
     ...(sessionsDirectory === null ? {} : { sessionsDirectory }),
-    telegram: token === null ? null : { token, ownerIds, ...(chatId === null ? {} : { chatId }), apiRoot },
+    telegram,
     ...(proxy === null ? {} : { proxy }),
+    ...(transcribeCommand === null ? {} : { transcribeCommand }),
     timings: { ...TIMINGS, ...timings },
     warnings,
   };
+}
+
+function telegramConfig(places: readonly Place[]): TelegramConfig | null {
+  const token = setting('TELEGRAM_BOT_TOKEN', places);
+  const ownerIds = setting('TELEGRAM_OWNER_ID', places) ?? [];
+  const chatId = setting('TELEGRAM_CHAT_ID', places);
+  const apiRoot = setting('TELEGRAM_API_ROOT', places) ?? PUBLIC_API_ROOT;
+  const url = setting('TELEGRAM_WEBHOOK_URL', places);
+  const listen = setting('TELEGRAM_WEBHOOK_LISTEN', places) ?? WEBHOOK_LISTEN;
+  // A Bot API server of one's own posts to anywhere; Telegram's only by https.
+  if (url?.startsWith('http:') && apiRoot === PUBLIC_API_ROOT) {
+    throw new ConfigError('TELEGRAM_WEBHOOK_URL is not possible: Telegram posts to https URLs only.');
+  }
+  const inbox = setting('TELEGRAM_INBOX', places);
+  const remindMinutes = setting('TELEGRAM_REMIND_MINUTES', places);
+  if (token === null) return null;
+  return {
+    token,
+    ownerIds,
+    ...(chatId === null ? {} : { chatId }),
+    apiRoot,
+    ...(inbox === null ? {} : { inbox }),
+    ...(remindMinutes === null ? {} : { remindMinutes }),
+    ...(url === null ? {} : { webhook: { url, listen } }),
+  };
+}
+
+function proxyFor(url: string, places: readonly Place[]): string | null {
+  const proxy = setting('HTTPS_PROXY', places);
+  return proxy !== null && isExempt(url, setting('NO_PROXY', places) ?? '') ? null : proxy;
 }
 
 /**
@@ -137,14 +203,20 @@ function readConfigFile(path: string): { values: Record<string, string>; warning
         `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${Object.keys(SETTINGS).join(', ')}.`,
       );
     }
-    const given = asText(value);
+    // Arguments may hold commas and spaces: a list of them stays one.
+    const given = key === 'TRANSCRIBE_COMMAND' && Array.isArray(value) ? JSON.stringify(value) : asText(value);
     if (given === null) throw new ConfigError(`${key} in ${path} is not possible: wanted is a text or a number.`);
     values[key] = given;
   }
   return { values, warnings: modeWarnings(path) };
 }
 
-function parseConfigFile(path: string, text: string): object {
+/**
+ * The settings that a `config.json` holds, as they stand there.
+ *
+ * @throws ConfigError when it is no JSON object.
+ */
+export function parseConfigFile(path: string, text: string): object {
   let content: unknown;
   try {
     content = JSON.parse(text);
@@ -157,8 +229,8 @@ function parseConfigFile(path: string, text: string): object {
   );
 }
 
-/** JSON says the same in several ways: 12, "12", ["12", 34], and an object for the timings. */
-function asText(value: unknown): string | null {
+/** A setting as one text. JSON says the same in several ways: 12, "12", ["12", 34], and an object for the timings. */
+export function asText(value: unknown): string | null {
   if (typeof value === 'string') return value;
   if (typeof value === 'number') return String(value);
   if (Array.isArray(value)) return value.every((item) => asText(item) !== null) ? value.join(',') : null;
@@ -171,9 +243,31 @@ function modeWarnings(path: string): string[] {
   return [`${path} can be read by others and may hold a bot token; run: chmod 600 ${path}`];
 }
 
+function isInboxMode(value: string): value is 'on' | 'off' | 'auto' {
+  return ['on', 'off', 'auto'].includes(value);
+}
+
 function parseUrl(url: string): string | null {
   if (!URL.canParse(url)) return null;
   return /^https?:$/.test(new URL(url).protocol) ? url.replace(/\/+$/, '') : null;
+}
+
+function parseAddress(value: string): { host: string; port: number } | null {
+  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(value) ?? [];
+  const host = bracketed ?? plain;
+  const port = Number(digits);
+  return host === undefined || port > 65_535 ? null : { host, port };
+}
+
+function parseCommand(value: string): string[] | null {
+  if (!value.startsWith('[')) return value.split(/\s+/);
+  try {
+    const parts: unknown = JSON.parse(value);
+    const possible = Array.isArray(parts) && parts[0] && parts.every((part) => typeof part === 'string');
+    return possible ? parts : null;
+  } catch {
+    return null; // Said to the reader by the caller, without quoting.
+  }
 }
 
 function parseTimings(value: string): Partial<Timings> | null {

@@ -22,8 +22,20 @@ export interface Timings {
   /** First wait before a failed send is tried again; doubles up to `retryMax`. */
   readonly retryMin: number;
   readonly retryMax: number;
-  /** How long Telegram holds a poll open. */
+  /** Longest wait between two tries to reach Telegram while there is no network. */
+  readonly telegramOutage: number;
+  /** How long Telegram holds a poll open; with a webhook: between two looks whether it works. */
   readonly telegramPoll: number;
+  /** Quiet after the last picture of an album: Telegram sends each as a message of its own and does not say how many. */
+  readonly telegramAlbum: number;
+  /** Between two looks at what the topics of a forum should be called and look like. */
+  readonly telegramTopics: number;
+  /** How much later than the cards the standing messages of a chat, its inbox and its list, are brought up to date. */
+  readonly telegramQuiet: number;
+  /** Between two looks at which questions a reminder is due for. */
+  readonly telegramReminders: number;
+  /** How long a transcriber may take for one voice message. */
+  readonly transcribe: number;
 }
 
 export const TIMINGS: Timings = {
@@ -41,5 +53,11 @@ export const TIMINGS: Timings = {
   telegramOverall: 34,
   retryMin: 500,
   retryMax: 60_000,
+  telegramOutage: 5_000,
   telegramPoll: 30_000,
+  telegramAlbum: 1_000,
+  telegramTopics: 2_000,
+  telegramQuiet: 3_000,
+  telegramReminders: 15_000,
+  transcribe: 2 * 60_000,
 };

@@ -71,10 +71,11 @@ export interface SessionStore {
   /** Takes a log without readable metadata out of the live ones; its owner, if it lives, opens it again. */
   archiveCorrupt(session: SessionId): Promise<ArchiveResult>;
   /**
-   * Keeps a text that is too long for a record beside the session's log, and returns the path to write into the
-   * record, relative to the sessions directory. `name`: letters, digits, `.`, `_`, `-`. Writing again replaces it.
+   * Keeps what is too long for a record, or no text, beside the session's log, and returns its path, relative to the
+   * sessions directory. `name`: letters, digits, `.`, `_`, `-`; or `files/` and any name that `safeFileName` leaves as
+   * it is. Writing again replaces it. Archiving moves it along with the log.
    */
-  attach(session: SessionId, name: string, text: string): Promise<string>;
+  attach(session: SessionId, name: string, content: string | Uint8Array): Promise<string>;
   /** The text attached under `name` (or the path that `attach` returned), null when there is none. */
   readAttachment(session: SessionId, name: string): Promise<string | null>;
   /** Ends all hints, lets appends under way end without further waiting, and lets go of everything held open. */

@@ -23,7 +23,7 @@ interface Listener {
 interface Memory {
   readonly logs: Map<SessionId, MemoryLog>;
   readonly archived: Map<SessionId, readonly SessionRecord[]>;
-  readonly attachments: Map<string, string>;
+  readonly attachments: Map<string, string | Uint8Array>;
   readonly listeners: Set<Listener>;
   serial: number;
 }
@@ -117,15 +117,16 @@ export class MemoryStore implements SessionStore {
     return this.memory.logs.has(session) ? 'kept' : 'gone';
   }
 
-  async attach(session: SessionId, name: string, text: string): Promise<string> {
+  async attach(session: SessionId, name: string, content: string | Uint8Array): Promise<string> {
     const path = `${session}/${checkAttachmentName(name)}`;
-    this.memory.attachments.set(path, text);
+    this.memory.attachments.set(path, content);
     return path;
   }
 
   async readAttachment(session: SessionId, name: string): Promise<string | null> {
     const bare = attachmentNameIn(session, name);
-    return (bare && this.memory.attachments.get(`${session}/${bare}`)) ?? null;
+    const content = bare === null ? undefined : this.memory.attachments.get(`${session}/${bare}`);
+    return typeof content === 'object' ? Buffer.from(content).toString('utf8') : (content ?? null);
   }
 
   async close(): Promise<void> {

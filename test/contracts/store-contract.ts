@@ -295,6 +295,14 @@ function attachmentPromises({ withSession }: Bench): void {
     expect(await hub.readAttachment(session, path)).toBe(text);
   });
 
+  it('keeps what a person sent, under a name of any language', async () => {
+    const { mcp, hub, session } = await withSession();
+    const path = await mcp.attach(session, 'files/Größe_日本語.txt', Buffer.from('Größe 👋🏽'));
+    expect(path).toBe(`${session}/files/Größe_日本語.txt`);
+    expect(await hub.readAttachment(session, path)).toBe('Größe 👋🏽');
+    expect(await hub.readAttachment(session, 'files')).toBeNull();
+  });
+
   it('replaces a text whole, and has none where none was written', async () => {
     const { mcp, session } = await withSession();
     await mcp.attach(session, 'a', 'first');
@@ -303,14 +311,30 @@ function attachmentPromises({ withSession }: Bench): void {
     expect(await mcp.readAttachment(session, 'b')).toBeNull();
   });
 
-  it.each(['', '.', '..', '../x', 'a/b', '.hidden', 'a\0b', 'x'.repeat(200), '/etc/passwd', 'a\\b'])(
-    'lets no name leave the directory of the session: %j',
-    async (name) => {
-      const { mcp, session } = await withSession();
-      await expect(mcp.attach(session, name, 'text')).rejects.toThrow(TypeError);
-      expect(await mcp.readAttachment(session, name)).toBeNull();
-    },
-  );
+  it.each([
+    '',
+    '.',
+    '..',
+    '../x',
+    'a/b',
+    '.hidden',
+    'a\0b',
+    'x'.repeat(200),
+    '/etc/passwd',
+    'a\\b',
+    'files',
+    'files/',
+    'files/..',
+    'files/a/b',
+    'files/.x',
+    'files/CON',
+    'files/a b',
+    'ärger',
+  ])('lets no name leave the directory of the session: %j', async (name) => {
+    const { mcp, session } = await withSession();
+    await expect(mcp.attach(session, name, 'text')).rejects.toThrow(TypeError);
+    expect(await mcp.readAttachment(session, name)).toBeNull();
+  });
 }
 
 function viewPromise({ withSession }: Bench): void {

@@ -68,7 +68,7 @@ describe('the life of the hub', () => {
     const hub = startSwitchboard(['hub'], { home, timings: { hubIdle: 20 } });
     await hub.printed(/@BotFather/);
     expect(hub.stdout).toContain('switchboard answer');
-    expect(hub.stdout).toContain('TELEGRAM_OWNER_ID');
+    expect(hub.stdout).toContain('switchboard pair');
     const startedAt = performance.now();
     await until(
       () => performance.now() - startedAt > 200,

@@ -59,7 +59,7 @@ describe('a card', () => {
   it('is split over several messages when it is long, the options under the last', async () => {
     line.start();
     const question = 'word '.repeat(1600).trim();
-    await desk.ask(question, { ...yesNo, context: 'c'.repeat(7_000) });
+    await desk.ask(question, { ...yesNo, context: 'c'.repeat(4_000) });
     const parts = ann.messages();
     expect(parts.length).toBeGreaterThan(2);
     expect(parts.map((part) => buttonTexts(part).length)).toEqual([...parts.slice(1).map(() => 0), 3]);

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { TIMINGS } from '../../src/runtime/timings.ts';
 import type { BotApi } from '../support/bot-api/bot-api.ts';
 import { buttonTexts, type Person } from '../support/bot-api/person.ts';
 import type { MemoryDesk } from '../support/memory-desk.ts';
@@ -25,6 +26,12 @@ function gaps(): number[] {
 }
 
 describe('a flood of questions', () => {
+  it('meets the limits that Telegram documents: one a second into a chat, 20 a minute into a group, 30 a second', () => {
+    expect(TIMINGS.telegramChat).toBeGreaterThanOrEqual(1_000);
+    expect(TIMINGS.telegramGroup).toBeGreaterThanOrEqual(60_000 / 20);
+    expect(TIMINGS.telegramOverall).toBeGreaterThanOrEqual(1_000 / 30);
+  });
+
   it('becomes one list card beyond five that wait; every question can be answered from it', async () => {
     line.start({ timings: { telegramChat: 50 } });
     await askMany(13);
@@ -51,6 +58,27 @@ describe('a flood of questions', () => {
     await askMany(10, 11);
     expect(ann.messages().filter(({ text }) => text?.startsWith('Pending questions'))).toHaveLength(1);
     await line.seen('Pending questions (20)');
+  });
+
+  it('has in its list what comes later by a card of its own, too', async () => {
+    line.start({ timings: { telegramChat: 20 } });
+    await askMany(8);
+    await line.seen('Pending questions (8)');
+    await desk.ask('One more?', yesNo);
+    const list = await line.seen('Pending questions (9)');
+    expect(ann.messages().filter(({ text }) => text?.includes('One more?'))).toHaveLength(1);
+    ann.presses(list, '▶️');
+    ann.presses(await line.seen('Page 2 of 2'), 'One more?');
+    await api.waitFor(() => ann.messages().filter(({ text }) => text?.includes('One more?')).length === 2);
+  });
+
+  it('keeps the file of a context with its card', async () => {
+    line.start({ timings: { telegramChat: 20 } });
+    const context = 'word '.repeat(1_000);
+    await Promise.all(['One?', 'Two?', 'Three?'].map((question) => desk.ask(question, { context })));
+    const names = ann.messages().map(({ text, caption }) => /(One|Two|Three)\?/.exec(text ?? caption ?? '')?.[1]);
+    expect(names).toEqual(['One', 'One', 'Two', 'Two', 'Three', 'Three']);
+    expect(Math.min(...gaps())).toBeGreaterThan(15);
   });
 
   it('leaves the list as questions end, also after a restart, until none is left', async () => {

@@ -145,7 +145,7 @@ describe('commands', () => {
     await line.seen('just write');
     ann.says('/dance');
     await line.seen('I do not know /dance');
-    await api.waitFor(() => api.commands);
+    await api.waitFor(() => api.commands.get('7'));
   });
 });
 

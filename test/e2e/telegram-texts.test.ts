@@ -197,14 +197,4 @@ describe('a text', () => {
     await line.seen('An edited message changes nothing');
     expect(desk.answers).toHaveLength(1);
   });
-
-  it('is all that is taken: a photo is answered by one sentence', async () => {
-    line.start();
-    await desk.ask('Which name?');
-    ann.sends({ photo: [] });
-    await line.seen('Only texts and buttons can be answers');
-    ann.sends({ pinned_message: {} });
-    ann.says('name');
-    await line.settled('Answer: name');
-  });
 });

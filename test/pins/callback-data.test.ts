@@ -16,7 +16,9 @@ describe('callback data, byte for byte', () => {
     [{ verb: 'write', question }, 'w.C28_bjpVTDmdXC9NPxp8EQ'],
     [{ verb: 'open', question }, 'o.C28_bjpVTDmdXC9NPxp8EQ'],
     [{ verb: 'assign', question }, 't.C28_bjpVTDmdXC9NPxp8EQ'],
+    [{ verb: 'options_page', question, page: 1, marks: 2049 }, 'g.C28_bjpVTDmdXC9NPxp8EQ.1.2049'],
     [{ verb: 'drop' }, 'x'],
+    [{ verb: 'list' }, 'i'],
     [{ verb: 'list_page', page: 0 }, 'l.0'],
     [{ verb: 'assign_page', page: 12 }, 'p.12'],
   ] as const)('%o is %s', (action, data) => {

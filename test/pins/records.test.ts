@@ -38,6 +38,8 @@ const VERSION_1 = {
     '{"v":1,"event_id":"11","slot":"outcome:11111111-1111-4111-8111-111111111111","type":"answer","timestamp":"2026-11-20T10:07:00.000Z","writer":"hub:9","question_id":"11111111-1111-4111-8111-111111111111","answer":"Yes","selected":["Yes"],"answered_by":{"channel":"telegram","id":"7","name":"Ada"},"answered_at":"2026-11-20T10:07:00.000Z"}',
   late_answer:
     '{"v":1,"event_id":"12","slot":"late:22222222-2222-4222-8222-222222222222","type":"answer","timestamp":"2026-11-20T10:37:00.000Z","writer":"hub:9","question_id":"22222222-2222-4222-8222-222222222222","answer":"Allow","answered_by":{"channel":"telegram","id":"7","name":"Ada"},"answered_at":"2026-11-20T10:37:00.000Z","late":true}',
+  answer_with_files:
+    '{"v":1,"event_id":"19","slot":"late:33333333-3333-4333-8333-333333333333","type":"answer","timestamp":"2026-11-20T10:37:00.000Z","writer":"hub:9","question_id":"33333333-3333-4333-8333-333333333333","answer":"as drawn","files":[{"path":"/home/ada/engine/.planning/telegram-sessions/0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7c11/files/Skizze_1-3f2a91c0.jpg","name":"Skizze 1.jpg","mime":"image/jpeg","bytes":48213},{"path":"/tmp/voice-00000000.oga","name":"voice.oga","bytes":0}],"answered_by":{"channel":"telegram","id":"7","name":"Ada"},"answered_at":"2026-11-20T10:37:00.000Z","late":true}',
   answer_delivered:
     '{"v":1,"event_id":"13","slot":"delivered:11111111-1111-4111-8111-111111111111","type":"answer_delivered","timestamp":"2026-11-20T10:07:00.010Z","writer":"mcp:4242","question_id":"11111111-1111-4111-8111-111111111111"}',
   late_answer_delivered:
@@ -68,7 +70,7 @@ describe('a line of version 1', () => {
       gitBranch: 'feature/x',
       claudeSessionId: 'c2',
       ended: { at: '2026-11-20T11:00:00.000Z', reason: 'SIGINT' },
-      records: 18,
+      records: 19,
     });
     const told = [...state.questions.values()].map(({ status, answer, closed, lateAnswer }) => [
       status,
@@ -78,7 +80,7 @@ describe('a line of version 1', () => {
     expect(told).toEqual([
       ['answered', 'Yes', undefined],
       ['closed', 'expired', 'Allow'],
-      ['closed', 'answered_elsewhere', undefined],
+      ['closed', 'answered_elsewhere', 'as drawn'],
     ]);
   });
 });

@@ -131,6 +131,31 @@ const TOOLS = [
           },
           description: 'The labels of the chosen options.',
         },
+        files: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              path: {
+                type: 'string',
+                description: 'Absolute path.',
+              },
+              name: {
+                type: 'string',
+                description: 'What the person calls it.',
+              },
+              mime: {
+                type: 'string',
+              },
+              bytes: {
+                type: 'number',
+              },
+            },
+            required: ['path', 'name', 'bytes'],
+            additionalProperties: false,
+          },
+          description: 'What the person sent along. Read them from their paths; they move when the session ends.',
+        },
         answered_at: {
           type: 'string',
           description: 'ISO 8601.',
@@ -227,6 +252,31 @@ const TOOLS = [
                   type: 'string',
                 },
                 description: 'The labels of the chosen options.',
+              },
+              files: {
+                type: 'array',
+                items: {
+                  type: 'object',
+                  properties: {
+                    path: {
+                      type: 'string',
+                      description: 'Absolute path.',
+                    },
+                    name: {
+                      type: 'string',
+                      description: 'What the person calls it.',
+                    },
+                    mime: {
+                      type: 'string',
+                    },
+                    bytes: {
+                      type: 'number',
+                    },
+                  },
+                  required: ['path', 'name', 'bytes'],
+                  additionalProperties: false,
+                },
+                description: 'What the person sent along. Read them from their paths; they move when the session ends.',
               },
               answered_at: {
                 type: 'string',

@@ -1,21 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import { InvalidAnswerError, resolveAnswer } from '../../src/domain/answer-input.ts';
+import { type GivenChoice, InvalidAnswerError, resolveAnswer } from '../../src/domain/answer-input.ts';
 import { parseQuestionId, parseSessionId, type QuestionId } from '../../src/domain/ids.ts';
 import type { Person, QuestionRecord } from '../../src/domain/records.ts';
 import type {
+  Admission,
   Card,
   CardState,
   Channel,
+  GivenFiles,
   Press,
   RelayDesk,
   SessionName,
   SessionSummary,
   Verdict,
 } from '../../src/relay/channel.ts';
+import { ChannelError } from '../../src/relay/errors.ts';
 
 /** A relay without files: questions live in memory, the first answer wins, cards are settled as the real one does. */
 export class MemoryDesk implements RelayDesk {
   readonly answers: Press[] = [];
+  /** What was in the files of the answers, in order. */
+  readonly received: { readonly name: string; readonly content: string }[] = [];
   readonly owners: Set<string>;
   /** What the next answers meet instead of being recorded, one each: a verdict, or an error to throw. */
   readonly mishaps: (Verdict | Error)[] = [];
@@ -79,6 +84,13 @@ export class MemoryDesk implements RelayDesk {
     return this.end(id, { ...state, delivered: true });
   }
 
+  /** The session is called something else from now on. */
+  rename(session: SessionName, title: string): void {
+    for (const [id, card] of this.#cards) {
+      if (card.session.id === session.id) this.#cards.set(id, { ...card, session: { ...session, title } });
+    }
+  }
+
   /** The session is gone, with all it asked. */
   forget(id: QuestionId): void {
     this.#cards.delete(id);
@@ -92,17 +104,37 @@ export class MemoryDesk implements RelayDesk {
     if (mishap) return mishap;
     const before = this.#verdicts.get(press.cause);
     if (before) return before;
-    const verdict = this.#judge(press);
-    this.#verdicts.set(press.cause, verdict);
-    return verdict;
+    try {
+      const verdict = this.#judge(press, 'caption' in press.given ? await this.#receive(press.given) : press.given);
+      this.#verdicts.set(press.cause, verdict);
+      return verdict;
+    } catch (error) {
+      if (error instanceof ChannelError) return { verdict: 'failed', message: error.message };
+      throw error;
+    }
   }
 
   isOwner(person: Person): boolean {
     return person.channel === 'telegram' && this.owners.has(person.id);
   }
 
+  /** The code that makes an owner of whoever shows it first; null: there is none. */
+  code: string | null = null;
+
+  admit(person: Person, code: string): Admission {
+    if (this.isOwner(person)) return { admission: 'owner_already' };
+    if (code !== this.code) return { admission: 'refused' };
+    this.code = null;
+    this.owners.add(person.id);
+    return { admission: 'admitted' };
+  }
+
   inbox(): readonly Card[] {
     return [...this.#cards.values()].filter(({ state }) => state.status === 'pending');
+  }
+
+  refs(question: QuestionId): ReadonlyMap<string, string> {
+    return new Map((this.#refs.get(question) ?? []).map((ref) => [ref.split(':')[0] ?? '', ref]));
   }
 
   card(question: QuestionId): Card | null {
@@ -118,13 +150,24 @@ export class MemoryDesk implements RelayDesk {
     return [...sessions.values()];
   }
 
-  #judge(press: Press): Verdict {
+  /** Fetches files as the real one does, and keeps them nowhere. */
+  async #receive({ caption, files }: GivenFiles): Promise<GivenChoice> {
+    const kept = [];
+    for (const { name, mime, read } of files) {
+      const content = Buffer.from(await read());
+      this.received.push({ name, content: content.toString('utf8') });
+      kept.push({ path: `/files/${name}`, name, ...(mime ? { mime } : {}), bytes: content.length });
+    }
+    return { text: caption, files: kept };
+  }
+
+  #judge(press: Press, choice: GivenChoice): Verdict {
     if (!this.isOwner(press.person)) return { verdict: 'not_allowed' };
     const card = this.#cards.get(press.question_id);
     if (!card) return { verdict: 'unknown_question' };
     if (card.state.status === 'answered') return { verdict: 'already_answered', card };
     try {
-      const given = resolveAnswer(card as unknown as QuestionRecord, press.given);
+      const given = resolveAnswer(card as unknown as QuestionRecord, choice);
       if (card.state.status === 'closed') return this.#judgeLate(press, card, given.answer);
       this.answers.push(press);
       const answered_at = new Date().toISOString();

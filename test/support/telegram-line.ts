@@ -1,5 +1,7 @@
 import { onTestFinished } from 'vitest';
 import { TelegramChannel } from '../../src/channels/telegram/telegram-channel.ts';
+import type { WebhookPlace } from '../../src/channels/telegram/webhook.ts';
+import type { StateFile } from '../../src/runtime/state-file.ts';
 import { TIMINGS, type Timings } from '../../src/runtime/timings.ts';
 import { type BotApi, startBotApi } from './bot-api/bot-api.ts';
 import type { SeenMessage } from './bot-api/chats.ts';
@@ -12,6 +14,9 @@ const QUICK: Timings = {
   telegramGroup: 5,
   telegramOverall: 1,
   telegramPoll: 2_000,
+  telegramQuiet: 5,
+  telegramAlbum: 60,
+  telegramTopics: 20,
   retryMin: 20,
   retryMax: 200,
 };
@@ -28,6 +33,12 @@ export interface ChannelWishes {
   readonly token?: string;
   readonly apiRoot?: string;
   readonly chatId?: string;
+  readonly webhook?: WebhookPlace;
+  readonly state?: StateFile;
+  readonly now?: () => number;
+  /** `off` unless a test is about it, so that no test counts its message. */
+  readonly inbox?: 'on' | 'off' | 'auto';
+  readonly remindMinutes?: number;
 }
 
 /** A telegram channel between a desk in memory and a Bot API on loopback, with Ann as its owner and Bob as nobody. */
@@ -48,13 +59,14 @@ export class TelegramLine {
   }
 
   /** Starts the channel, as a hub does. */
-  start({ timings, token, apiRoot, chatId }: ChannelWishes = {}): TelegramChannel {
+  start({ timings, token, apiRoot, ...more }: ChannelWishes = {}): TelegramChannel {
     const log = (level: LogLine['level']) => (facts: object, message: string) =>
       void this.logged.push({ level, facts, message });
     const channel = new TelegramChannel({
       token: token ?? this.api.token,
       ownerIds: () => [...this.desk.owners],
-      chatId,
+      inbox: 'off',
+      ...more,
       apiRoot: apiRoot ?? this.api.root,
       timings: { ...QUICK, ...timings },
       log: { debug: log('debug'), info: log('info'), warn: log('warn'), error: log('error') },

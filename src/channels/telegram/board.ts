@@ -1,11 +1,16 @@
-import type { QuestionId } from '../../domain/ids.ts';
+import type { QuestionId, SessionId } from '../../domain/ids.ts';
 import type { Card, RelayDesk } from '../../relay/channel.ts';
-import { cardMessages, promptMessage, settledMessage } from './card-message.ts';
+import { ChannelError } from '../../relay/errors.ts';
+import { cardMessages, contextFile, type Outgoing, settledMessage } from './card-message.ts';
+import type { Later } from './later.ts';
 import type { Messenger } from './messenger.ts';
+import type { Mutes } from './mutes.ts';
 import { URGENCY } from './outbox.ts';
+import { inThread, type Place } from './place.ts';
 import { pendingList } from './question-list.ts';
 import { RecentMap } from './recent-map.ts';
 import { formatRef, parseRef } from './ref.ts';
+import type { Topics } from './topics.ts';
 
 /** Beyond so many new cards that wait for one chat, they become one list. */
 const WAITING_CARDS_MAX = 5;
@@ -34,21 +39,45 @@ interface List {
 export class Board {
   readonly #messenger: Messenger;
   readonly #desk: () => RelayDesk | null;
+  readonly #mutes: Pick<Mutes, 'isMuted'>;
   readonly #now: () => number;
+  readonly #later: Later;
+  readonly #topics: Topics;
   readonly #newCards = new Map<string, NewCard[]>();
   readonly #copies = new RecentMap<string, number[]>(REMEMBERED_MAX);
   readonly #lists = new RecentMap<string, List>(REMEMBERED_MAX);
 
   /** `desk`: null until the channel runs. `now`: milliseconds since the epoch. */
-  constructor(messenger: Messenger, desk: () => RelayDesk | null, now: () => number) {
+  constructor(
+    messenger: Messenger,
+    desk: () => RelayDesk | null,
+    mutes: Pick<Mutes, 'isMuted'>,
+    now: () => number,
+    later: Later,
+    topics: Topics,
+  ) {
     this.#messenger = messenger;
     this.#desk = desk;
+    this.#mutes = mutes;
     this.#now = now;
+    this.#later = later;
+    this.#topics = topics;
   }
 
   /** Open questions, oldest first. */
   pending(): readonly Card[] {
     return (this.#desk()?.inbox() ?? []).filter(({ kind }) => kind !== 'notice');
+  }
+
+  /** Those that a text without a reply may be for: in a session's topic its own. */
+  pendingAt({ chat, thread }: Place): readonly Card[] {
+    const session = this.#topics.sessionAt(chat, thread);
+    return session === null ? this.pending() : this.pending().filter((card) => card.session.id === session);
+  }
+
+  /** The session that a topic belongs to; null where no session has a topic of its own. */
+  sessionAt({ chat, thread }: Place): SessionId | null {
+    return this.#topics.sessionAt(chat, thread);
   }
 
   /**
@@ -90,9 +119,11 @@ export class Board {
   }
 
   /** Shows a question in full to somebody who asked for it. */
-  async sendCopy(card: Card, chat: string): Promise<void> {
-    const { username } = await this.#messenger.me();
-    const ids = await this.#messenger.send(chat, cardMessages(card, username));
+  async sendCopy(card: Card, { chat, thread }: Place): Promise<void> {
+    // Asked for twice before its turn has come, it is sent once.
+    const ids = await this.#messenger.inLine(chat, `copy:${card.question_id}`, URGENCY.reply, (turn) =>
+      this.#sendCard(card, chat, turn, (drafts) => inThread(drafts, thread)),
+    );
     const last = ids.at(-1);
     if (last !== undefined) {
       this.#copies.set(copyKey(card.question_id, chat), [...this.#copiesOf(card.question_id, chat), last]);
@@ -102,15 +133,10 @@ export class Board {
     if (last !== undefined && now && now.state.status !== 'pending') await this.end(chat, last, now);
   }
 
-  /** Asks for a text, as a reply to the message whose button was pressed. */
-  async sendPrompt(card: Card, chat: string, replyTo: number): Promise<void> {
-    const { username } = await this.#messenger.me();
-    await this.#messenger.send(chat, [promptMessage(card, username)], replyTo);
-  }
-
   /** Sends the list of pending questions. */
-  async sendList(chat: string): Promise<void> {
-    const [messageId] = await this.#messenger.send(chat, [pendingList(this.pending(), 0, this.#now())]);
+  async sendList({ chat, thread }: Place): Promise<void> {
+    const draft = pendingList(this.pending(), 0, this.#now());
+    const [messageId] = await this.#messenger.send(chat, inThread([draft], thread));
     this.#remember(chat, messageId, 0);
   }
 
@@ -143,6 +169,7 @@ export class Board {
     if (!first) return;
     try {
       const ref = some.length === 1 ? await this.#showOne(first.card, chat, turn) : await this.#showList(chat);
+      this.#updateListLater(chat);
       for (const { resolve } of some) resolve(ref);
     } catch (error) {
       for (const { reject } of some) reject(error);
@@ -155,8 +182,37 @@ export class Board {
     // What has ended while it waited is shown as it is now: buttons that cannot work would only mislead.
     const now = this.#desk()?.card(card.question_id) ?? card;
     const ended = now.kind !== 'notice' && now.state.status !== 'pending';
-    const drafts = ended ? [settledMessage(now, username)] : cardMessages(now, username);
-    return formatRef({ kind: 'card', chat, messages: await this.#messenger.sendNow(chat, drafts, turn) });
+    const messages = await this.#topics.send(now.session, chat, turn, (thread) => {
+      const placed = (drafts: readonly Outgoing[]) => inThread(this.#hushed(chat, drafts), thread);
+      if (ended) return this.#messenger.sendNow(chat, placed([settledMessage(now, username)]), turn);
+      return this.#sendCard(now, chat, turn, placed);
+    });
+    return formatRef({ kind: 'card', chat, messages });
+  }
+
+  /** Sends a card, after the file of its context where it has one, and returns the ids of all its messages. */
+  async #sendCard(
+    card: Card,
+    chat: string,
+    turn: () => Promise<void>,
+    placed: (drafts: readonly Outgoing[]) => readonly Outgoing[],
+  ): Promise<number[]> {
+    const { username } = await this.#messenger.me();
+    const file = contextFile(card, username);
+    const filed = file ? await this.#sendFile(placed([file]), chat, turn) : [];
+    if (filed.length > 0) await turn();
+    const drafts = cardMessages(card, username, { filed: filed.length > 0 });
+    return [...filed, ...(await this.#messenger.sendNow(chat, placed(drafts), turn))];
+  }
+
+  /** A chat that takes no files gets the card all the same, with as much of the context as fits. */
+  async #sendFile(file: readonly Outgoing[], chat: string, turn: () => Promise<void>): Promise<number[]> {
+    try {
+      return await this.#messenger.sendNow(chat, file, turn);
+    } catch (error) {
+      if (error instanceof ChannelError && error.permanent) return [];
+      throw error;
+    }
   }
 
   async #showList(chat: string): Promise<string> {
@@ -166,13 +222,21 @@ export class Board {
       const result = await this.#messenger.editNow(chat, list.messageId, draft);
       if (result === 'changed') return formatRef({ kind: 'list', chat, messages: [list.messageId] });
     }
-    const [messageId] = await this.#messenger.sendNow(chat, [draft], () => Promise.resolve());
+    const [messageId] = await this.#messenger.sendNow(chat, this.#hushed(chat, [draft]), () => Promise.resolve());
     this.#remember(chat, messageId, this.#now());
     return formatRef({ kind: 'list', chat, messages: [messageId ?? 0] });
   }
 
   #remember(chat: string, messageId: number | undefined, floodAt: number): void {
     if (messageId !== undefined) this.#lists.set(chat, { messageId, floodAt, page: 0 });
+  }
+
+  /** A list has everything that waits, what came by a card of its own included; but cards go first. */
+  #updateListLater(chat: string): void {
+    this.#later.call(chat, () => {
+      const list = this.#lists.get(chat);
+      if (list) void this.#refresh(chat, list.messageId).catch(() => undefined);
+    });
   }
 
   /** Brings a list up to date; many changes at once are one edit. A list that has come to its end is forgotten. */
@@ -184,6 +248,11 @@ export class Board {
     });
     const ended = result === 'gone' || this.pending().length === 0;
     if (ended && this.#lists.get(chat)?.messageId === messageId) this.#lists.delete(chat);
+  }
+
+  /** What nobody has asked for makes no sound in a muted chat. */
+  #hushed(chat: string, drafts: readonly Outgoing[]): readonly Outgoing[] {
+    return this.#mutes.isMuted(chat) ? drafts.map((draft) => ({ ...draft, silent: true })) : drafts;
   }
 
   #copiesOf(question: QuestionId, chat: string): readonly number[] {

@@ -3,6 +3,7 @@ import https from 'node:https';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Telegram, TelegramError } from 'telegraf';
 import type { ApiMethods } from 'telegraf/types';
+import { download } from './file-download.ts';
 
 type Api = ApiMethods<never>;
 
@@ -13,17 +14,30 @@ export type Method = Extract<
   | 'getUpdates'
   | 'getWebhookInfo'
   | 'deleteWebhook'
+  | 'setWebhook'
   | 'setMyCommands'
+  | 'deleteMyCommands'
+  | 'deleteMessage'
   | 'sendMessage'
+  | 'sendDocument'
+  | 'pinChatMessage'
+  | 'unpinChatMessage'
   | 'editMessageText'
   | 'editMessageReplyMarkup'
   | 'answerCallbackQuery'
+  | 'getFile'
+  | 'getChat'
+  | 'getForumTopicIconStickers'
+  | 'createForumTopic'
+  | 'editForumTopic'
+  | 'closeForumTopic'
+  | 'reopenForumTopic'
 >;
 
 type Loose<T> = { [K in keyof T]: T[K] | undefined };
 
 /** A method's parameters; telegraf leaves out those that are undefined. */
-export type PayloadOf<M extends Method> = M extends 'getMe' | 'getWebhookInfo'
+export type PayloadOf<M extends Method> = M extends 'getMe' | 'getWebhookInfo' | 'getForumTopicIconStickers'
   ? Record<string, never>
   : Loose<NonNullable<Parameters<Api[M]>[0]>>;
 export type ResultOf<M extends Method> = ReturnType<Api[M]>;
@@ -51,10 +65,13 @@ export type FaultKind =
 export class BotFault extends Error {
   readonly kind: FaultKind;
   readonly retryAfterMs: number;
-  constructor(kind: FaultKind, message: string, retryAfterMs = 0) {
+  /** The supergroup that the group has become. */
+  readonly movedTo: string | null;
+  constructor(kind: FaultKind, message: string, retryAfterMs = 0, movedTo: string | null = null) {
     super(message);
     this.kind = kind;
     this.retryAfterMs = retryAfterMs;
+    this.movedTo = movedTo;
   }
 }
 
@@ -62,6 +79,12 @@ export class BotFault extends Error {
 export interface BotIdentity {
   readonly id: number;
   readonly username: string;
+}
+
+/** What ends a call. */
+export interface CallLimits {
+  readonly signal: AbortSignal;
+  readonly timeoutMs: number;
 }
 
 /** How long a call may take that does not wait for people. */
@@ -73,11 +96,13 @@ const IDLE_SOCKET_MS = 20_000;
 /** Calls the Bot API over kept-alive connections. Does not retry. */
 export class BotClient {
   readonly #telegram: Telegram;
+  readonly #files: string;
   #me: Promise<BotIdentity> | null = null;
   #known: BotIdentity | null = null;
 
   constructor(token: string, apiRoot: string, proxy?: string) {
     this.#telegram = new Telegram(token, { apiRoot });
+    this.#files = `${apiRoot}/file/bot${token}`;
     const options = { keepAlive: true, keepAliveMsecs: 10_000, timeout: IDLE_SOCKET_MS };
     // telegraf drops a given agent for http roots; a Bot API server on loopback deserves kept connections, too.
     this.#telegram.options.agent = apiRoot.startsWith('http:')
@@ -88,19 +113,32 @@ export class BotClient {
   }
 
   /** @throws BotFault, also when no answer came within `timeoutMs` or `signal` aborted. */
-  async call<M extends Method>(
-    method: M,
-    payload: PayloadOf<M>,
-    { signal, timeoutMs }: { signal: AbortSignal; timeoutMs: number },
-  ): Promise<ResultOf<M>> {
+  async call<M extends Method>(method: M, payload: PayloadOf<M>, limits: CallLimits): Promise<ResultOf<M>> {
+    return this.#limited(limits, async (signal) => {
+      const options = { signal: signal as never };
+      return (await this.#telegram.callApi(method, payload as never, options)) as ResultOf<M>;
+    });
+  }
+
+  /**
+   * Fetches a file that `getFile` has named; more than `bytesMax` are not taken.
+   *
+   * @throws BotFault
+   */
+  download(path: string, bytesMax: number, limits: CallLimits): Promise<Uint8Array> {
+    const url = `${this.#files}/${path.split('/').map(encodeURIComponent).join('/')}`;
+    const agent = this.#telegram.options.agent as http.Agent | undefined;
+    return this.#limited(limits, (signal) => download(url, { agent, signal, bytesMax }));
+  }
+
+  async #limited<T>({ signal, timeoutMs }: CallLimits, call: (signal: AbortSignal) => Promise<T>): Promise<T> {
     const limit = new AbortController();
     const abort = () => limit.abort();
     const timer = setTimeout(abort, timeoutMs);
     signal.addEventListener('abort', abort, { once: true });
     if (signal.aborted) abort();
     try {
-      const options = { signal: limit.signal as never };
-      return (await this.#telegram.callApi(method, payload as never, options)) as ResultOf<M>;
+      return await call(limit.signal);
     } catch (error) {
       if (signal.aborted) throw new BotFault('aborted', 'stopped');
       if (limit.signal.aborted) throw new BotFault('network', `no answer within ${Math.round(timeoutMs / 1000)} s`);
@@ -143,6 +181,7 @@ export class BotClient {
 
 /** What telegraf threw, without the text of errors that may quote the URL. */
 function faultOf(error: unknown): BotFault {
+  if (error instanceof BotFault) return error;
   if (error instanceof TelegramError) return refusalOf(error);
   const { type, code } = error as { type?: string; code?: string };
   if (type === 'invalid-json') return new BotFault('server', 'the answer is not one of the Bot API');
@@ -155,5 +194,7 @@ function refusalOf({ code, description, parameters }: TelegramError): BotFault {
   if (code >= 500) return new BotFault('server', message);
   if (code === 409) return new BotFault('conflict', message);
   if (code === 401 || code === 404) return new BotFault('token', message);
+  const movedTo = parameters?.migrate_to_chat_id;
+  if (movedTo !== undefined) return new BotFault('refused', message, 0, String(movedTo));
   return new BotFault(code === 403 ? 'forbidden' : 'refused', message);
 }

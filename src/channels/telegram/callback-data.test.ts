@@ -10,7 +10,8 @@ const actions: fc.Arbitrary<ButtonAction> = fc.oneof(
   fc.record({ verb: fc.constantFrom('mark' as const, 'unmark' as const), question, option: number }),
   fc.record({ verb: fc.constantFrom('done', 'write', 'open', 'assign'), question }) as fc.Arbitrary<ButtonAction>,
   fc.record({ verb: fc.constantFrom('list_page', 'assign_page'), page: number }) as fc.Arbitrary<ButtonAction>,
-  fc.constant({ verb: 'drop' as const }),
+  fc.record({ verb: fc.constant('options_page' as const), question, page: number, marks: fc.nat(2 ** 49 - 1) }),
+  fc.constantFrom({ verb: 'drop' as const }, { verb: 'list' as const }),
 );
 
 describe('callback data', () => {

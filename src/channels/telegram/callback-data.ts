@@ -11,6 +11,8 @@ export type ButtonAction =
   | { readonly verb: 'mark' | 'unmark'; readonly question: QuestionId; readonly option: number }
   /** Of a multiple choice: the marked options are the answer. */
   | { readonly verb: 'done'; readonly question: QuestionId }
+  /** Turn to a page (from 0) of the options. The button carries all marks, since the other pages' are not on buttons. */
+  | { readonly verb: 'options_page'; readonly question: QuestionId; readonly page: number; readonly marks: number }
   /** Ask me for a text. */
   | { readonly verb: 'write'; readonly question: QuestionId }
   /** Show me this question in full. */
@@ -19,6 +21,8 @@ export type ButtonAction =
   | { readonly verb: 'assign'; readonly question: QuestionId }
   /** Forget the text I wrote. */
   | { readonly verb: 'drop' }
+  /** Show me the list of pending questions. */
+  | { readonly verb: 'list' }
   /** Turn to a page (from 0) of the pending questions, or of the questions a text may be for. */
   | { readonly verb: 'list_page'; readonly page: number }
   | { readonly verb: 'assign_page'; readonly page: number };
@@ -28,10 +32,12 @@ const LETTERS = {
   mark: 'm',
   unmark: 'u',
   done: 'd',
+  options_page: 'g',
   write: 'w',
   open: 'o',
   assign: 't',
   drop: 'x',
+  list: 'i',
   list_page: 'l',
   assign_page: 'p',
 } as const satisfies Record<ButtonAction['verb'], string>;
@@ -40,7 +46,7 @@ const VERBS: ReadonlyMap<string, ButtonAction['verb']> = new Map(
   Object.entries(LETTERS).map(([verb, letter]) => [letter, verb as ButtonAction['verb']]),
 );
 
-const DATA = /^([a-z])(?:\.([A-Za-z0-9_-]{22}))?(?:\.(\d{1,4}))?$/;
+const DATA = /^([a-z])(?:\.([A-Za-z0-9_-]{22}))?(?:\.(\d{1,4}))?(?:\.(\d{1,15}))?$/;
 
 /** Writes an action as callback data of at most 64 bytes, e.g. `a.MDEyMzQ1Njc4OWFiY2RlZg.3`. */
 export function encodeAction(action: ButtonAction): string {
@@ -48,26 +54,34 @@ export function encodeAction(action: ButtonAction): string {
   if ('question' in action) parts.push(packId(action.question));
   if ('option' in action) parts.push(String(action.option));
   if ('page' in action) parts.push(String(action.page));
+  if ('marks' in action) parts.push(String(action.marks));
   return parts.join('.');
 }
 
 /** Reads callback data; null for anything that this program has not written. */
 export function decodeAction(data: string): ButtonAction | null {
-  const [, letter, id, digits] = DATA.exec(data) ?? [];
+  const [, letter, id, digits, moreDigits] = DATA.exec(data) ?? [];
   const question = id === undefined ? null : unpackId(id);
   const number = digits === undefined ? null : Number(digits);
-  const action = actionOf(letter, question, number);
+  const action = actionOf(letter, question, number, moreDigits === undefined ? null : Number(moreDigits));
   // What it means must also be how it is written: nothing missing, nothing beside it.
   return action && encodeAction(action) === data ? action : null;
 }
 
-function actionOf(letter: string | undefined, question: QuestionId | null, number: number | null): ButtonAction | null {
+function actionOf(
+  letter: string | undefined,
+  question: QuestionId | null,
+  number: number | null,
+  marks: number | null,
+): ButtonAction | null {
   const verb = VERBS.get(letter ?? '');
   switch (verb) {
     case 'answer':
     case 'mark':
     case 'unmark':
       return question && number !== null ? { verb, question, option: number } : null;
+    case 'options_page':
+      return question && number !== null && marks !== null ? { verb, question, page: number, marks } : null;
     case 'done':
     case 'write':
     case 'open':
@@ -77,6 +91,7 @@ function actionOf(letter: string | undefined, question: QuestionId | null, numbe
     case 'assign_page':
       return number === null ? null : { verb, page: number };
     case 'drop':
+    case 'list':
       return { verb };
     case undefined:
       return null;

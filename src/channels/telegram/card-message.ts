@@ -1,41 +1,64 @@
-import { bold, fmt, quote } from 'telegraf/format';
+import { bold, fmt } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
 import { preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
-import { encodeAction } from './callback-data.ts';
+import { fromMarkdown } from './markdown.ts';
+import { isNumbered, keyboardOf } from './options-keyboard.ts';
 import { iconOf } from './question-link.ts';
-import { beginning, joined, MESSAGE_UNITS_MAX, pack, type RichText } from './rich-text.ts';
-import { BUTTONS, clockWords, closedWords, ICONS, WORDS, whoWords } from './words.ts';
+import { beginning, joined, MESSAGE_UNITS_MAX, pack, quoted, type RichText, richBeginning } from './rich-text.ts';
+import { clockWords, closedWords, ICONS, WORDS, whoWords } from './words.ts';
 
-/** A message to be: `buttons` lie under it, `forceReply` opens the keyboard for a reply. */
+/** A message to be: `buttons` lie under it, `forceReply` opens the keyboard for a reply, `silent` makes no sound. */
 export interface Outgoing {
   readonly text: RichText;
   readonly buttons?: InlineKeyboardMarkup | undefined;
   readonly forceReply?: string | undefined;
+  readonly silent?: boolean | undefined;
+  /** The topic it goes to; a reply goes where the message is that it replies to. */
+  readonly thread?: number | undefined;
+  /** Goes as a document; the text is its caption. */
+  readonly file?: { readonly name: string; readonly content: string } | undefined;
 }
-
-type Row = InlineKeyboardMarkup['inline_keyboard'][number];
 
 const TITLE_CHARS_MAX = 120;
 // The title, its icon and "(2 of 3)" stand above every part.
 const HEADER_UNITS_MAX = 2 * TITLE_CHARS_MAX + 40;
-const CONTEXT_UNITS_MAX = 12_000;
+/** Characters of a context that stand open on the card; a longer one is folded. */
+const OPEN_CONTEXT_CHARS_MAX = 1_000;
+/** Characters of a context that the card holds; a longer one goes along as a file. */
+const CARD_CONTEXT_CHARS_MAX = MESSAGE_UNITS_MAX;
+/** What the card shows of a context that is in a file, or would have to be but cannot be sent. */
+const FILE_BEGINNING_UNITS_MAX = 500;
+const UNFILED_BEGINNING_UNITS_MAX = 12_000;
+/** Telegram's limit for the text beside a file is 1,024. */
+const CAPTION_QUESTION_CHARS_MAX = 300;
 const SETTLED_QUESTION_UNITS_MAX = 1_500;
 const SETTLED_ANSWER_UNITS_MAX = 1_500;
-// What a phone shows of a button that has a row to itself, and half a row.
-const BUTTON_CHARS_MAX = 40;
-const HALF_BUTTON_CHARS_MAX = 16;
-const VISIBLE = /[\p{L}\p{N}\p{P}\p{S}]/u;
-
-/** An open question, or a notice, as messages; the answer ways are under the last one. */
-export function cardMessages(card: Card, botName: string): Outgoing[] {
-  const bodies = pack(blocksOf(card), MESSAGE_UNITS_MAX - HEADER_UNITS_MAX);
+/**
+ * An open question, or a notice, as messages; the answer ways are under the last one, which is also the only one that
+ * may make a sound. `filed`: whether a long context goes along as the file that `contextFile` makes.
+ */
+export function cardMessages(card: Card, botName: string, { filed = true } = {}): Outgoing[] {
+  const bodies = pack(blocksOf(card, filed), MESSAGE_UNITS_MAX - HEADER_UNITS_MAX);
   const buttons = keyboardOf(card, new Set());
+  const hushed = card.kind === 'notice' && (card.level ?? 'info') === 'info';
   return bodies.map((body, index) => {
     const last = index === bodies.length - 1;
     const text = joined([headerOf(card, iconFor(card), botName, [index + 1, bodies.length]), body], '\n');
-    return last && buttons ? { text, buttons } : { text };
+    return { text, ...(last && buttons ? { buttons } : {}), ...(hushed || !last ? { silent: true } : {}) };
   });
+}
+
+/** The context as a file, when it is too long for the card; it stands above the card. Else null. */
+export function contextFile(card: Card, botName: string): Outgoing | null {
+  const { context = '' } = card;
+  if (context.length <= CARD_CONTEXT_CHARS_MAX) return null;
+  const about = preview(fromMarkdown(card.question).text, CAPTION_QUESTION_CHARS_MAX);
+  return {
+    text: joined([headerOf(card, ICONS.file, botName, [1, 1]), WORDS.contextFile(about)], '\n'),
+    file: { name: 'context.md', content: context },
+    silent: true,
+  };
 }
 
 /** A question that has ended: what was asked, how it ended, no buttons. */
@@ -44,7 +67,7 @@ export function settledMessage(card: Card, botName: string): Outgoing {
   const icon = state.status === 'answered' ? ICONS.answered : ICONS.closed;
   const lines: (RichText | string)[] = [
     headerOf(card, icon, botName, [1, 1]),
-    beginning(card.question, SETTLED_QUESTION_UNITS_MAX),
+    richBeginning(fromMarkdown(card.question), SETTLED_QUESTION_UNITS_MAX),
     '',
   ];
   if (state.status === 'answered') {
@@ -58,34 +81,19 @@ export function settledMessage(card: Card, botName: string): Outgoing {
 
 /** The prompt that asks for a text. It can never be edited, since it forces a reply. */
 export function promptMessage(card: Card, botName: string): Outgoing {
-  const words = WORDS.prompt(preview(card.session.title, TITLE_CHARS_MAX), preview(card.question, 300));
+  const words = WORDS.prompt(
+    preview(card.session.title, TITLE_CHARS_MAX),
+    preview(fromMarkdown(card.question).text, 300),
+  );
   return {
     text: fmt`${iconOf(ICONS.write, card.question_id, botName)} ${words}`,
     forceReply: WORDS.promptPlaceholder,
   };
 }
 
-/** The answer ways of an open question; of a multiple choice with the marked options. Undefined: it has none. */
-export function keyboardOf(card: Card, marked: ReadonlySet<number>): InlineKeyboardMarkup | undefined {
-  if (card.kind === 'notice') return undefined;
-  const { question_id: question } = card;
-  const numbered = isNumbered(card);
-  const options = card.options.map(({ label }, option) => {
-    const name = numbered ? `${option + 1}. ${label}` : label;
-    if (!card.multi_select) return button(name, encodeAction({ verb: 'answer', question, option }));
-    const on = marked.has(option);
-    const action = encodeAction({ verb: on ? 'unmark' : 'mark', question, option });
-    return button(`${on ? ICONS.marked : ICONS.unmarked} ${name}`, action);
-  });
-  const rows = rowsOf(options);
-  if (card.multi_select) rows.push([button(BUTTONS.done, encodeAction({ verb: 'done', question }))]);
-  if (card.allow_text) rows.push([button(BUTTONS.write, encodeAction({ verb: 'write', question }))]);
-  return rows.length > 0 ? { inline_keyboard: rows } : undefined;
-}
-
-function blocksOf(card: Card): RichText[] {
-  const blocks: RichText[] = [fmt(card.question)];
-  if (card.context) blocks.push(contextOf(card.context));
+function blocksOf(card: Card, filed: boolean): RichText[] {
+  const blocks: RichText[] = [fromMarkdown(card.question)];
+  if (card.context) blocks.push(contextOf(card.context, filed));
   if (isNumbered(card)) {
     const lines = card.options.map(({ label, description }, index) =>
       description ? fmt`${index + 1}. ${bold(label)}: ${description}` : fmt`${index + 1}. ${bold(label)}`,
@@ -97,10 +105,14 @@ function blocksOf(card: Card): RichText[] {
   return blocks;
 }
 
-function contextOf(context: string): RichText {
-  const shown = beginning(context, CONTEXT_UNITS_MAX);
+function contextOf(context: string, filed: boolean): RichText {
+  if (context.length <= CARD_CONTEXT_CHARS_MAX) {
+    return quoted(fromMarkdown(context, { quoted: true }), { folded: context.length > OPEN_CONTEXT_CHARS_MAX });
+  }
+  const shown = beginning(context, filed ? FILE_BEGINNING_UNITS_MAX : UNFILED_BEGINNING_UNITS_MAX);
+  const body = quoted(fromMarkdown(shown, { quoted: true }), { folded: !filed });
   const missing = context.length - shown.length;
-  return missing > 0 ? fmt`${quote(shown)}\n${WORDS.contextCut(missing)}` : quote(shown);
+  return fmt`${body}\n${filed ? WORDS.contextInFile(context.length) : WORDS.contextCut(missing)}`;
 }
 
 function footOf(card: Card): string[] {
@@ -121,23 +133,4 @@ function headerOf(card: Card, icon: string, botName: string, [part, parts]: [num
 
 function iconFor(card: Card): string {
   return card.kind === 'notice' ? ICONS.notice[card.level ?? 'info'] : ICONS[card.kind];
-}
-
-/** Options stand numbered in the text when a button cannot say all there is to say. */
-function isNumbered(card: Card): boolean {
-  return card.options.some(
-    ({ label, description }) => description || [...label].length > BUTTON_CHARS_MAX - 4 || !VISIBLE.test(label),
-  );
-}
-
-function rowsOf(buttons: readonly Row[number][]): Row[] {
-  const width = buttons.every(({ text }) => text.length <= HALF_BUTTON_CHARS_MAX) ? 2 : 1;
-  const rows: Row[] = [];
-  for (let at = 0; at < buttons.length; at += width) rows.push(buttons.slice(at, at + width));
-  return rows;
-}
-
-/** A button; its text is cut to what a phone can show. */
-export function button(text: string, callback_data: string): Row[number] {
-  return { text: preview(text, BUTTON_CHARS_MAX), callback_data };
 }

@@ -18,13 +18,13 @@ describe('health', () => {
       detail: 'Telegram unreachable: ETIMEDOUT',
       since: '2026-01-01T12:01:00.000Z',
     });
-    expect(health.polling('Connected as @bot')).toBe(true);
+    expect(health.receiving(() => 'Connected as @bot')).toBe(true);
     expect(health.current).toEqual({ ok: true, detail: 'Connected as @bot', since: '2026-01-01T12:02:00.000Z' });
   });
 
   it('is mended by any answer when Telegram was out of reach, but not when somebody else polls', () => {
     const health = new Health();
-    health.polling('Connected as @bot');
+    health.receiving(() => 'Connected as @bot');
     health.unreachable('ECONNRESET');
     health.reached();
     expect(health.current).toMatchObject({ ok: true, detail: 'Connected as @bot' });

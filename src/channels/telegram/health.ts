@@ -1,21 +1,21 @@
 import type { ChannelHealth } from '../../relay/channel.ts';
 import { WORDS } from './words.ts';
 
-type State = 'connecting' | 'connected' | 'unreachable' | 'conflict' | 'token';
+type State = 'connecting' | 'connected' | 'unreachable' | 'undelivered' | 'conflict' | 'token';
 
 /** How the channel is, and since when. */
 export class Health {
   #state: State = 'connecting';
   #since = new Date().toISOString();
-  #detail: string = WORDS.connecting;
-  #connectedDetail: string = WORDS.connected;
+  #detail: () => string = () => WORDS.connecting;
+  #connectedDetail: () => string = () => WORDS.connected;
 
   get current(): ChannelHealth {
-    return { ok: this.#state === 'connected', detail: this.#detail, since: this.#since };
+    return { ok: this.#state === 'connected', detail: this.#detail(), since: this.#since };
   }
 
-  /** The poll works. Returns whether it did not before. */
-  polling(detail: string): boolean {
+  /** Updates come, as far as can be told. Returns whether they did not before. */
+  receiving(detail: () => string): boolean {
     this.#connectedDetail = detail;
     return this.#tell('connected', detail);
   }
@@ -29,20 +29,25 @@ export class Health {
   unreachable(why: string): boolean {
     return this.#state === 'conflict' || this.#state === 'token'
       ? false
-      : this.#tell('unreachable', WORDS.unreachable(why));
+      : this.#tell('unreachable', () => WORDS.unreachable(why));
+  }
+
+  /** Telegram can be reached, but cannot bring updates. Returns whether that is news. */
+  undelivered(detail: string): boolean {
+    return this.#tell('undelivered', () => detail);
   }
 
   /** Somebody else polls with this token. Returns whether that is news. */
   conflict(): boolean {
-    return this.#tell('conflict', WORDS.conflict);
+    return this.#tell('conflict', () => WORDS.conflict);
   }
 
   /** The token is refused; nothing will ever work. */
   tokenRefused(): void {
-    this.#tell('token', WORDS.tokenRefused);
+    this.#tell('token', () => WORDS.tokenRefused);
   }
 
-  #tell(state: State, detail: string): boolean {
+  #tell(state: State, detail: () => string): boolean {
     const news = state !== this.#state;
     if (news) this.#since = new Date().toISOString();
     this.#state = state;

@@ -62,6 +62,36 @@ describe('an update', () => {
     });
   });
 
+  it('in a topic is no reply because of the message that the topic began with', () => {
+    const topic = { message_thread_id: 2, is_topic_message: true };
+    const begun = { message_id: 2, date: 1, chat, from: bot, ...topic };
+    const plain = { text: 'x', ...topic, reply_to_message: { ...begun, forum_topic_created: { name: 'one' } } };
+    expect(message(plain)).toMatchObject({ thread: 2, repliesToBot: false, question: null });
+    expect(message({ ...plain, reply_to_message: begun })).toMatchObject({ repliesToBot: false });
+    expect(message({ ...plain, reply_to_message: { ...begun, message_id: 5 } })).toMatchObject({ repliesToBot: true });
+  });
+
+  it('in General, or in a thread of replies, is in no topic', () => {
+    expect(message({ text: 'x', message_thread_id: 1, is_topic_message: true })).toMatchObject({ thread: null });
+    expect(message({ text: 'x', message_thread_id: 77 })).toMatchObject({ thread: null });
+  });
+
+  it('with a file names it by what it is, a photo by its largest size', () => {
+    const photo = [
+      { file_id: 'small', width: 90, height: 60 },
+      { file_id: 'large', width: 900, height: 600, file_size: 7 },
+    ];
+    expect(message({ photo, caption: 'so', media_group_id: '3' })).toMatchObject({
+      kind: 'file',
+      text: 'so',
+      album: '3',
+      file: { fileId: 'large', name: 'photo.jpg', bytes: 7, spoken: false },
+    });
+    expect(message({ voice: { file_id: 'v' } })).toMatchObject({ file: { name: 'voice.oga', spoken: true } });
+    expect(message({ photo: [] })).toMatchObject({ kind: 'other', file: null });
+    expect(message({ venue: {}, location: {} })).toMatchObject({ kind: 'other', content: 'venue' });
+  });
+
   it('in the name of a channel or a group, or by a bot, has no face', () => {
     expect(message({ text: 'x' })).toMatchObject({ faceless: false });
     expect(message({ text: 'x', sender_chat: { id: -1 } })).toMatchObject({ faceless: true });

@@ -2,14 +2,34 @@ import type { InlineKeyboardMarkup, MessageEntity, Update, User } from 'telegraf
 import { type EventId, eventIdFrom, type QuestionId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/records.ts';
 import type { BotIdentity } from './bot-client.ts';
+import { fileIn, type IncomingFile, type WireFiles } from './incoming-file.ts';
 import { linkedQuestion } from './question-link.ts';
+import type { CONTENT_WORDS } from './words.ts';
 
 interface Base {
   readonly person: Person;
   readonly chat: string;
   readonly private: boolean;
+  /** The topic of a forum; null in General and wherever there are no topics. */
+  readonly thread: number | null;
   /** What to record as the cause: the same update gives the same. */
   readonly cause: EventId;
+}
+
+/** What a message with a button replies to. */
+interface RepliedTo extends Sent {
+  readonly messageId: number;
+  /** A text, or the caption of a file. */
+  readonly text: string | null;
+  readonly author: string;
+  readonly edited: boolean;
+}
+
+/** What of a message may be a file. */
+interface Sent {
+  readonly file: IncomingFile | null;
+  /** Messages of one album carry the same. */
+  readonly album: string | null;
 }
 
 /** A button was pressed. */
@@ -21,17 +41,20 @@ export interface IncomingPress extends Base {
   /** The buttons that the message has now; null when it is gone, or has none any more. */
   readonly buttons: InlineKeyboardMarkup | null;
   /** What the message with the button replies to. */
-  readonly repliedTo: { readonly text: string | null; readonly author: string } | null;
+  readonly repliedTo: RepliedTo | null;
 }
 
 /** Something was written. */
-export interface IncomingMessage extends Base {
-  readonly kind: 'text' | 'command' | 'edited' | 'other';
+export interface IncomingMessage extends Base, Sent {
+  readonly kind: 'text' | 'command' | 'edited' | 'file' | 'other';
   readonly messageId: number;
+  /** Of a file: its caption. */
   readonly text: string;
   /** Of a command: its name in lower case, and what stands after it. */
   readonly command: string;
   readonly argument: string;
+  /** Of anything that is neither text nor file: what it is. */
+  readonly content: keyof typeof CONTENT_WORDS;
   /** Unix time in seconds. */
   readonly date: number;
   readonly repliesToBot: boolean;
@@ -43,23 +66,28 @@ export interface IncomingMessage extends Base {
 
 export type Incoming = IncomingPress | IncomingMessage;
 
-// What a person may send that is neither text nor a service message.
+// What a person may send that is neither text nor a service message. A place has a location, too.
+const FILE_CONTENT = ['photo', 'document', 'voice', 'audio', 'video', 'video_note', 'animation'] as const;
 const OTHER_CONTENT = [
-  'photo',
-  'document',
-  'voice',
-  'audio',
-  'video',
-  'video_note',
-  'animation',
   'sticker',
-  'location',
   'venue',
+  'location',
   'contact',
   'poll',
   'dice',
   'story',
+  'game',
+  'checklist',
+  'paid_media',
 ] as const;
+
+/** A topic that the bot itself has made: Telegram tells it, too. Null for every other update. */
+export function readOwnTopic(update: Update, bot: BotIdentity): { chat: string; thread: number; name: string } | null {
+  const message = 'message' in update ? (update.message as WireMessage) : null;
+  const thread = message?.message_thread_id;
+  if (!message?.forum_topic_created || message.from?.id !== bot.id || thread === undefined) return null;
+  return { chat: String(message.chat.id), thread, name: message.forum_topic_created.name };
+}
 
 /** Reads an update; null for one that concerns nobody here, e.g. a service message. */
 export function readUpdate(update: Update, bot: BotIdentity): Incoming | null {
@@ -75,29 +103,49 @@ function readPress(query: CallbackQuery, bot: BotIdentity): IncomingPress | null
   const { message } = query;
   if (!message || !('data' in query)) return null;
   const { reply_markup, reply_to_message: replied } = message as WireMessage;
+  const thread = threadOf(message as WireMessage);
   return {
     kind: 'press',
     person: personOf(query.from),
     chat: String(message.chat.id),
     private: message.chat.type === 'private',
+    thread,
     cause: eventIdFrom('telegram', bot.id, 'callback', query.id),
     pressId: query.id,
     data: query.data,
     messageId: message.message_id,
     buttons: reply_markup ?? null,
-    repliedTo: replied ? { text: replied.text ?? null, author: String(replied.from?.id ?? '') } : null,
+    repliedTo: replied && !startsTopic(replied, thread) ? readReplied(replied) : null,
+  };
+}
+
+function readReplied(replied: Omit<WireMessage, 'reply_to_message'>): RepliedTo {
+  return {
+    messageId: replied.message_id,
+    text: replied.text ?? replied.caption ?? null,
+    author: String(replied.from?.id ?? ''),
+    edited: replied.edit_date !== undefined,
+    file: fileIn(replied),
+    album: replied.media_group_id ?? null,
   };
 }
 
 /** The fields of a message that matter here, whatever its kind. */
-interface WireMessage {
+interface WireMessage extends WireFiles {
   readonly message_id: number;
   readonly chat: { readonly id: number; readonly type: string };
   readonly from?: User;
   readonly sender_chat?: unknown;
   readonly date: number;
+  readonly edit_date?: number;
+  readonly message_thread_id?: number;
+  readonly is_topic_message?: boolean;
+  readonly forum_topic_created?: { readonly name: string };
+  readonly caption?: string;
+  readonly media_group_id?: string;
   readonly text?: string;
   readonly entities?: MessageEntity[];
+  readonly caption_entities?: MessageEntity[];
   readonly reply_markup?: InlineKeyboardMarkup;
   readonly reply_to_message?: Omit<WireMessage, 'reply_to_message'>;
 }
@@ -105,25 +153,45 @@ interface WireMessage {
 function readMessage(message: WireMessage, bot: BotIdentity, edited: boolean): IncomingMessage | null {
   const { chat, from, text, reply_to_message: replied } = message;
   if (!from || from.id === bot.id) return null;
-  if (text === undefined && !OTHER_CONTENT.some((content) => content in message)) return null;
+  if (text === undefined && ![...FILE_CONTENT, ...OTHER_CONTENT].some((content) => content in message)) return null;
   const command = text === undefined ? null : readCommand(text, bot);
   if (command === 'for another bot') return null;
-  const repliesToBot = replied?.from?.id === bot.id;
+  const thread = threadOf(message);
+  const repliesToBot = replied?.from?.id === bot.id && !startsTopic(replied, thread);
+  const file = fileIn(message);
+  const sent = text === undefined ? (file ? 'file' : 'other') : command ? 'command' : 'text';
   return {
-    kind: edited ? 'edited' : text === undefined ? 'other' : command ? 'command' : 'text',
+    kind: edited ? 'edited' : sent,
     person: personOf(from),
     chat: String(chat.id),
     private: chat.type === 'private',
+    thread,
     cause: eventIdFrom('telegram', bot.id, 'message', chat.id, message.message_id),
     messageId: message.message_id,
-    text: text ?? '',
+    text: text ?? message.caption ?? '',
+    file,
+    album: message.media_group_id ?? null,
     command: command?.name ?? '',
     argument: command?.argument ?? '',
+    content: OTHER_CONTENT.find((content) => content in message) ?? 'other',
     date: message.date,
     repliesToBot,
-    question: repliesToBot ? linkedQuestion(replied?.entities) : null,
+    question: repliesToBot ? linkedQuestion(replied?.entities ?? replied?.caption_entities) : null,
     faceless: from.is_bot || message.sender_chat !== undefined,
   };
+}
+
+// How some messages in General name it; it may not be named back.
+const GENERAL = 1;
+
+/** In groups without topics, and in General, a thread of replies has a number, too, but is no topic. */
+function threadOf({ is_topic_message, message_thread_id }: WireMessage): number | null {
+  return is_topic_message && message_thread_id !== GENERAL ? (message_thread_id ?? null) : null;
+}
+
+/** In a topic every message without another reply "replies" to the message of the topic's creation. */
+function startsTopic(replied: Omit<WireMessage, 'reply_to_message'>, thread: number | null): boolean {
+  return replied.forum_topic_created !== undefined || replied.message_id === thread;
 }
 
 function readCommand(text: string, bot: BotIdentity): { name: string; argument: string } | 'for another bot' | null {

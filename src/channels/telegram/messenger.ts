@@ -3,13 +3,25 @@ import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
 import { backoffMs, pause } from './backoff.ts';
-import { type BotClient, BotFault, type BotIdentity, CALL_MS_MAX, type PayloadOf } from './bot-client.ts';
+import {
+  type BotClient,
+  BotFault,
+  type BotIdentity,
+  CALL_MS_MAX,
+  type Method,
+  type PayloadOf,
+  type ResultOf,
+} from './bot-client.ts';
 import type { Outgoing } from './card-message.ts';
+import { documentPayload } from './documents.ts';
+import { limitEntities } from './entities.ts';
+import { channelError } from './fault-words.ts';
 import type { Health } from './health.ts';
+import { lookOf, payloadOf, withoutStyles } from './message-payload.ts';
 import { Outbox, URGENCY, type Urgency } from './outbox.ts';
+import { inThread, type Place } from './place.ts';
 import { RecentMap } from './recent-map.ts';
 import { beginning } from './rich-text.ts';
-import { WORDS } from './words.ts';
 
 /** Failures in a row after which a send is given up; the relay comes again with it. */
 const FAILURES_MAX = 4;
@@ -18,10 +30,15 @@ const FLOOD_WAIT_MS_MAX = 30_000;
 /** A press is forgotten by Telegram about 15 s after it was made. */
 const PRESS_ANSWER_MS_MAX = 10_000;
 const PRESS_ANSWER_CHARS_MAX = 200;
+/** 20 MB over a line that is slow, but worth waiting for. */
+const DOWNLOAD_MS_MAX = 3 * 60_000;
 const REMEMBERED_MESSAGES_MAX = 2_000;
 
 // What Telegram says of messages that nobody can change any more: deleted, too old, or a forced reply.
 const UNCHANGEABLE = /message to (be )?edit(ed)? not found|message can't be edited|MESSAGE_ID_INVALID|chat not found/i;
+
+// What Telegram says of entities that it does not take.
+const REFUSED_STYLES = /entit|wrong http url|text_link/i;
 
 /** Sends and changes messages: paced, retried, with Telegram's refusals told apart. */
 export class Messenger {
@@ -78,6 +95,11 @@ export class Messenger {
     );
   }
 
+  /** Sends messages in reply to one, in its topic though it may be gone by then. */
+  reply(to: Place & { readonly messageId: number }, drafts: readonly Outgoing[]): Promise<number[]> {
+    return this.send(to.chat, inThread(drafts, to.thread), to.messageId);
+  }
+
   /** Sends messages from within a line. */
   async sendNow(
     chat: string,
@@ -88,8 +110,7 @@ export class Messenger {
     const ids: number[] = [];
     for (const draft of drafts) {
       if (ids.length > 0) await turn();
-      const payload = payloadOf(chat, draft, replyTo);
-      const message = await this.#persist(() => this.#client.call('sendMessage', payload, this.#limits()), { chat });
+      const message = await this.#orPlain(draft, (each) => this.#post(chat, each, replyTo));
       ids.push(message.message_id);
       this.#aheadMs = message.date * 1000 - Date.now();
     }
@@ -118,15 +139,17 @@ export class Messenger {
     const key = `${chat}:${messageId}`;
     const look = lookOf(draft);
     if (this.#looks.get(key) === look) return 'changed';
-    const payload = {
-      chat_id: chat,
-      message_id: messageId,
-      text: draft.text.text,
-      entities: draft.text.entities,
-      link_preview_options: { is_disabled: true },
-      reply_markup: draft.buttons,
-    } as PayloadOf<'editMessageText'>;
-    const result = await this.#change(chat, () => this.#client.call('editMessageText', payload, this.#limits()));
+    const result = await this.#orPlain(draft, ({ text, buttons }) => {
+      const payload = {
+        chat_id: chat,
+        message_id: messageId,
+        text: text.text,
+        entities: limitEntities(text.entities),
+        link_preview_options: { is_disabled: true },
+        reply_markup: buttons,
+      } as PayloadOf<'editMessageText'>;
+      return this.#change(chat, () => this.#client.call('editMessageText', payload, this.#limits()));
+    });
     if (result === 'changed') this.#looks.set(key, look);
     return result;
   }
@@ -144,6 +167,42 @@ export class Messenger {
     });
   }
 
+  /** Deletes a message. One that is gone already, or that Telegram lets nobody delete any more, is no harm. */
+  async remove(chat: string, messageId: number): Promise<void> {
+    const payload = { chat_id: chat, message_id: messageId };
+    await this.inLine(chat, `remove:${messageId}`, URGENCY.reply, () =>
+      this.#persist(() => this.#client.call('deleteMessage', payload, this.#limits()), { chat }),
+    ).catch((error: unknown) => {
+      if (!(error instanceof ChannelError && error.permanent)) throw error;
+      this.#log.debug({ error: error.message }, 'a message could not be deleted');
+    });
+  }
+
+  /**
+   * Makes a call that sends nothing into a chat's line, or from within it; waits and retries as for any other.
+   * `failuresMax` 1: a call that may have happened although its answer was lost is not made again.
+   *
+   * @throws ChannelError when it was given up; its cause is a `BotFault`.
+   */
+  call<M extends Method>(
+    method: M,
+    payload: PayloadOf<M>,
+    options: { readonly chat?: string; readonly failuresMax?: number } = {},
+  ): Promise<ResultOf<M>> {
+    return this.#persist(() => this.#client.call(method, payload, this.#limits()), options);
+  }
+
+  /**
+   * Fetches a file that a person has sent.
+   *
+   * @throws ChannelError when it was given up; its cause is a `BotFault`.
+   */
+  async fetchFile(fileId: string, bytesMax: number): Promise<Uint8Array> {
+    const { file_path } = await this.call('getFile', { file_id: fileId });
+    const limits = { signal: this.#signal, timeoutMs: DOWNLOAD_MS_MAX };
+    return this.#persist(() => this.#client.download(file_path ?? '', bytesMax, limits));
+  }
+
   /** Answers a press, unpaced. Never rejects: a press that has expired cannot be answered, and that is no harm. */
   async answerPress(pressId: string, text: string, alert: boolean): Promise<void> {
     const payload = {
@@ -156,6 +215,29 @@ export class Messenger {
       await this.#persist(() => this.#client.call('answerCallbackQuery', payload, limits), { failuresMax: 2 });
     } catch (error) {
       this.#log.debug({ error: String(error) }, 'a press could not be answered');
+    }
+  }
+
+  #post(chat: string, draft: Outgoing, replyTo: number | undefined): Promise<{ message_id: number; date: number }> {
+    const { file } = draft;
+    const payload = payloadOf(chat, draft, replyTo);
+    return this.#persist<{ message_id: number; date: number }>(
+      () =>
+        file
+          ? this.#client.call('sendDocument', documentPayload(payload, file), this.#limits())
+          : this.#client.call('sendMessage', payload, this.#limits()),
+      { chat },
+    );
+  }
+
+  /** What Telegram does not take for its styles goes without them, whole. */
+  async #orPlain<T>(draft: Outgoing, call: (draft: Outgoing) => Promise<T>): Promise<T> {
+    try {
+      return await call(draft);
+    } catch (error) {
+      if (!(error instanceof ChannelError && error.permanent && REFUSED_STYLES.test(error.message))) throw error;
+      this.#log.warn({ error: error.message }, 'Telegram does not take a message with its styles; sending it without');
+      return call({ ...draft, text: withoutStyles(draft.text) });
     }
   }
 
@@ -205,33 +287,4 @@ export class Messenger {
   #limits(): { signal: AbortSignal; timeoutMs: number } {
     return { signal: this.#signal, timeoutMs: CALL_MS_MAX };
   }
-}
-
-function lookOf(draft: Outgoing): string {
-  return JSON.stringify([draft.text.text, draft.text.entities, draft.buttons]);
-}
-
-function payloadOf(chat: string, draft: Outgoing, replyTo: number | undefined): PayloadOf<'sendMessage'> {
-  return {
-    chat_id: chat,
-    text: draft.text.text,
-    entities: draft.text.entities,
-    link_preview_options: { is_disabled: true },
-    // The message replied to may be gone by now; what is to be said is said all the same.
-    reply_parameters: replyTo === undefined ? undefined : { message_id: replyTo, allow_sending_without_reply: true },
-    reply_markup:
-      draft.forceReply === undefined ? draft.buttons : { force_reply: true, input_field_placeholder: draft.forceReply },
-  } as PayloadOf<'sendMessage'>;
-}
-
-function channelError(fault: BotFault): ChannelError {
-  const permanent = ['token', 'forbidden', 'refused'].includes(fault.kind);
-  return new ChannelError(sentenceOf(fault), { permanent }, { cause: fault });
-}
-
-function sentenceOf({ kind, message, retryAfterMs }: BotFault): string {
-  if (kind === 'token') return WORDS.tokenRefused;
-  if (kind === 'flood') return WORDS.heldBack(Math.ceil(retryAfterMs / 1000));
-  if (kind === 'network' || kind === 'server') return WORDS.unreachable(message);
-  return kind === 'forbidden' || /chat not found/i.test(message) ? WORDS.notReachable(message) : WORDS.refused(message);
 }

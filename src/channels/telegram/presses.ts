@@ -1,13 +1,14 @@
 import type { GivenChoice } from '../../domain/answer-input.ts';
 import type { QuestionId } from '../../domain/ids.ts';
-import type { Card, RelayDesk, Verdict } from '../../relay/channel.ts';
+import type { Card, ChannelHealth, RelayDesk, Verdict } from '../../relay/channel.ts';
 import type { Board } from './board.ts';
 import { type ButtonAction, decodeAction } from './callback-data.ts';
-import { keyboardOf } from './card-message.ts';
 import type { Chosen } from './chosen.ts';
 import type { HeldTexts } from './held-texts.ts';
 import type { IncomingPress } from './incoming.ts';
 import type { Messenger } from './messenger.ts';
+import { keyboardOf, marksIn, pageOfOption } from './options-keyboard.ts';
+import type { Prompts } from './prompts.ts';
 import { RecentMap } from './recent-map.ts';
 import { endedWords, UNKNOWN_QUESTION, verdictWords, WORDS } from './words.ts';
 
@@ -19,6 +20,9 @@ export interface Floor {
   readonly board: Board;
   readonly messenger: Messenger;
   readonly chosen: Chosen;
+  readonly prompts: Prompts;
+  /** How the channel is, and since when. */
+  readonly health: () => ChannelHealth;
   /** Waits until something has been said, as long as others can be kept waiting; what can never be said is logged. */
   readonly said: (work: Promise<unknown>) => Promise<void>;
   /** For work that nobody waits for: logs if it fails. */
@@ -48,12 +52,17 @@ export class Presses {
       case 'mark':
       case 'unmark':
         return this.#mark(press, action);
+      case 'options_page':
+        return this.#turnOptions(press, action);
       case 'done':
         return this.#done(press, action.question);
       case 'write':
         return this.#write(press, action.question);
       case 'open':
         return this.#open(press, action.question);
+      case 'list':
+        this.#say(press, '');
+        return this.#floor.inBackground(this.#floor.board.sendList(press));
       case 'list_page':
         this.#say(press, '');
         return this.#floor.inBackground(this.#floor.board.turnList(press.chat, press.messageId, action.page));
@@ -90,8 +99,25 @@ export class Presses {
     else marks.delete(option);
     this.#marks.set(messageKey(press), marks);
     this.#say(press, '');
+    this.#changeOptions(press, card, marks, pageOfOption(card, option));
+  }
+
+  /** Turns to another page of the options. What is marked on the others goes along in the message's own buttons. */
+  #turnOptions(press: IncomingPress, { question, page }: Of<'options_page'>): void {
+    const card = this.#openCard(press, question);
+    if (!card) return;
+    const marks = this.#marksOn(press);
+    if (!marks) {
+      this.#say(press, WORDS.cardTooOld, true);
+      return;
+    }
+    this.#say(press, '');
+    this.#changeOptions(press, card, marks, page);
+  }
+
+  #changeOptions(press: IncomingPress, card: Card, marks: ReadonlySet<number>, page: number): void {
     const { messenger, inBackground } = this.#floor;
-    inBackground(messenger.editButtons(press.chat, press.messageId, keyboardOf(card, marks)));
+    inBackground(messenger.editButtons(press.chat, press.messageId, keyboardOf(card, marks, page)));
   }
 
   async #done(press: IncomingPress, question: QuestionId): Promise<void> {
@@ -105,11 +131,11 @@ export class Presses {
   #write(press: IncomingPress, question: QuestionId): void {
     const card = this.#openCard(press, question);
     if (!card) return;
-    const { board, chosen, inBackground } = this.#floor;
+    const { chosen, inBackground, prompts } = this.#floor;
     // Not every app opens the reply by itself; what is just written then is meant for this question, too.
     chosen.choose(press.chat, press.person.id, question);
     this.#say(press, WORDS.writeNow);
-    inBackground(board.sendPrompt(card, press.chat, press.messageId));
+    inBackground(prompts.send(card, press));
   }
 
   #open(press: IncomingPress, question: QuestionId): void {
@@ -122,7 +148,7 @@ export class Presses {
     }
     chosen.choose(press.chat, press.person.id, question);
     this.#say(press, WORDS.chosen(card));
-    inBackground(board.sendCopy(card, press.chat));
+    inBackground(board.sendCopy(card, press));
   }
 
   /** The card if its question is open; else says how it ended, and takes the buttons that came too late. */
@@ -138,10 +164,7 @@ export class Presses {
   #marksOn(press: IncomingPress): ReadonlySet<number> | null {
     const remembered = this.#marks.get(messageKey(press));
     if (remembered || !press.buttons) return remembered ?? null;
-    const actions = press.buttons.inline_keyboard
-      .flat()
-      .map((each) => ('callback_data' in each ? decodeAction(each.callback_data) : null));
-    return new Set(actions.flatMap((action) => (action?.verb === 'unmark' ? [action.option] : [])));
+    return marksIn(press.buttons);
   }
 
   /** A message that still offers buttons for a question that has ended says so instead; null: nobody has it. */

@@ -3,7 +3,9 @@ import type { InlineKeyboardMarkup } from 'telegraf/types';
 import { preview } from '../../domain/text.ts';
 import type { Card, SessionSummary } from '../../relay/channel.ts';
 import { type ButtonAction, encodeAction } from './callback-data.ts';
-import { button, type Outgoing } from './card-message.ts';
+import type { Outgoing } from './card-message.ts';
+import { fromMarkdown } from './markdown.ts';
+import { button } from './options-keyboard.ts';
 import { joined, MESSAGE_UNITS_MAX, pack, type RichText } from './rich-text.ts';
 import { ageWords, BUTTONS, WORDS } from './words.ts';
 
@@ -39,15 +41,19 @@ export function whichQuestion(cards: readonly Card[], page: number, now: number)
   return { text: fmt(WORDS.which), buttons: { inline_keyboard } };
 }
 
-/** The live sessions, in as many messages as they need. */
-export function sessionList(sessions: readonly SessionSummary[], now: number): Outgoing[] {
-  if (sessions.length === 0) return [{ text: fmt(WORDS.noSessions) }];
+/** The live sessions, below some lines, in as many messages as they need. */
+export function sessionList(
+  sessions: readonly SessionSummary[],
+  now: number,
+  above: readonly string[] = [],
+): Outgoing[] {
+  if (sessions.length === 0) return [{ text: fmt([...above, WORDS.noSessions].join('\n')) }];
   const lines = sessions.map(
     (session) =>
       fmt`• ${bold(preview(session.name.title, 80))}${WORDS.sessionLine(session, ageWords(session.started_at, now))}`,
   );
   const head = bold(WORDS.sessions(sessions.length));
-  return pack([joined([head, ...lines], '\n')], MESSAGE_UNITS_MAX).map((text) => ({ text }));
+  return pack([joined([...above, head, ...lines], '\n')], MESSAGE_UNITS_MAX).map((text) => ({ text }));
 }
 
 interface Page {
@@ -70,6 +76,6 @@ function turnRow(verb: 'list_page' | 'assign_page', { page, pages }: Page): Retu
 }
 
 function entry(card: Card, now: number, action: ButtonAction): ReturnType<typeof button> {
-  const text = WORDS.listEntry(card, ageWords(card.asked_at, now));
+  const text = WORDS.listEntry(card, fromMarkdown(card.question).text, ageWords(card.asked_at, now));
   return { text: preview(text, ENTRY_CHARS_MAX), callback_data: encodeAction(action) };
 }

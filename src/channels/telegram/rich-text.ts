@@ -28,12 +28,16 @@ export function slice(rich: RichText, from: number, to: number): RichText {
   return new FmtString(rich.text.slice(from, to), entities.length > 0 ? entities : undefined);
 }
 
-/** Cuts a text into pieces of at most `unitsMax`, at the end of a line or a word where one is near. */
+/**
+ * Cuts a text into pieces of at most `unitsMax`, at the end of a line or a word where one is near, and not within an
+ * entity that fits into a piece whole.
+ */
 export function split(rich: RichText, unitsMax: number): RichText[] {
   const pieces: RichText[] = [];
   let from = 0;
   while (rich.text.length - from > unitsMax) {
-    const to = from + cutAt(rich.text.slice(from, from + unitsMax + 1), unitsMax);
+    const near = from + cutAt(rich.text.slice(from, from + unitsMax + 1), unitsMax);
+    const to = beforeEntities(rich, near, from + unitsMax / 2);
     pieces.push(slice(rich, from, to));
     from = to;
   }
@@ -60,10 +64,31 @@ export function pack(blocks: readonly RichText[], unitsMax: number): RichText[] 
   return messages;
 }
 
+/** The same of a text with entities. */
+export function richBeginning(rich: RichText, unitsMax: number): RichText {
+  if (rich.text.length <= unitsMax) return rich;
+  const [first = rich] = split(rich, unitsMax - 1);
+  const text = first.text.trimEnd();
+  return joined([slice(first, 0, text.length), '…']);
+}
+
+/** The text in a block quote; one that is folded shows its beginning and opens when it is pressed. */
+export function quoted(rich: RichText, { folded }: { readonly folded: boolean }): RichText {
+  // The library does not know the folded kind yet.
+  const type = (folded ? 'expandable_blockquote' : 'blockquote') as 'blockquote';
+  return new FmtString(rich.text, [{ type, offset: 0, length: rich.text.length }, ...(rich.entities ?? [])]);
+}
+
 /** The beginning of a text that keeps its lines, with an ellipsis where something is missing. */
 export function beginning(text: string, unitsMax: number): string {
   if (text.length <= unitsMax) return text;
   return `${text.slice(0, cutAt(text, unitsMax - 1)).trimEnd()}…`;
+}
+
+/** The place, or one before it but after `earliest` where no entity is cut in two. */
+function beforeEntities({ entities = [] }: RichText, place: number, earliest: number): number {
+  const cut = entities.find(({ offset, length }) => offset > earliest && offset < place && offset + length > place);
+  return cut ? beforeEntities({ entities } as RichText, cut.offset, earliest) : place;
 }
 
 /** Where to cut so that at most `unitsMax` stay: after a line, after a word, else between two characters. */

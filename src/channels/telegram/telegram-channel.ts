@@ -4,24 +4,40 @@ import type { Update } from 'telegraf/types';
 import type { Card, Channel, ChannelHealth, RelayDesk } from '../../relay/channel.ts';
 import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
+import { StateFile } from '../../runtime/state-file.ts';
 import type { Timings } from '../../runtime/timings.ts';
 import { Board } from './board.ts';
-import { BotClient, type BotIdentity, CALL_MS_MAX } from './bot-client.ts';
+import { BotClient, type BotIdentity } from './bot-client.ts';
 import { Chosen } from './chosen.ts';
+import { CommandMenus } from './command-menus.ts';
+import { Commands } from './commands.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { FileAnswers } from './file-answers.ts';
 import { Health } from './health.ts';
 import { HeldTexts } from './held-texts.ts';
-import { type Incoming, readUpdate } from './incoming.ts';
+import { Inbox, type InboxMode } from './inbox.ts';
+import { type Incoming, type IncomingMessage, readOwnTopic, readUpdate } from './incoming.ts';
+import { Intake } from './intake.ts';
+import { Later } from './later.ts';
 import { Messages } from './messages.ts';
 import { Messenger } from './messenger.ts';
+import { Mutes } from './mutes.ts';
+import { Newcomers } from './newcomers.ts';
+import { Persistence } from './persistence.ts';
 import { Poller } from './poller.ts';
 import { type Floor, Presses } from './presses.ts';
+import { Prompts } from './prompts.ts';
+import { Reminders } from './reminders.ts';
 import { plain } from './rich-text.ts';
-import { COMMANDS, WORDS } from './words.ts';
+import { TopicKeeper } from './topic-keeper.ts';
+import { Topics } from './topics.ts';
+import { Webhook, type WebhookPlace } from './webhook.ts';
+import { WORDS } from './words.ts';
 
 // An update is confirmed only when what it leads to has been said, since it may be all that keeps a text from being
 // lost; but a chat that Telegram holds back must not keep the presses of all others waiting.
 const SAID_MS_MAX = 10_000;
+const REMIND_MINUTES = 15;
 
 /** What a Telegram channel is made of. */
 export interface TelegramChannelParts {
@@ -34,6 +50,16 @@ export interface TelegramChannelParts {
   readonly apiRoot: string;
   /** URL of an HTTP proxy for https roots. */
   readonly proxy?: string | undefined;
+  /** Lets Telegram post updates instead of polling for them. */
+  readonly webhook?: WebhookPlace | undefined;
+  /** Where the number of open questions stands at the top of the chat; default: in groups only. */
+  readonly inbox?: InboxMode | undefined;
+  /** When a question is reminded of for the first time; 0: never. */
+  readonly remindMinutes?: number | undefined;
+  /** Keeps what people have set; in memory only when it is not given. */
+  readonly state?: StateFile | undefined;
+  /** Called once Telegram has said who the bot is. */
+  readonly onBot?: ((bot: BotIdentity) => void) | undefined;
   readonly timings: Timings;
   readonly log: Logger;
   /** Milliseconds since the epoch. */
@@ -42,6 +68,7 @@ export interface TelegramChannelParts {
 
 interface Handlers {
   readonly desk: RelayDesk;
+  readonly newcomers: Newcomers;
   readonly presses: Presses;
   readonly messages: Messages;
 }
@@ -55,7 +82,12 @@ export class TelegramChannel implements Channel {
   readonly #end = new AbortController();
   readonly #messenger: Messenger;
   readonly #board: Board;
+  readonly #topics: Topics;
   readonly #doorkeeper: Doorkeeper;
+  readonly #mutes: Mutes;
+  readonly #inbox: Inbox;
+  readonly #reminders: Reminders;
+  readonly #menus: CommandMenus;
   readonly #now: () => number;
   #desk: RelayDesk | null = null;
 
@@ -68,8 +100,23 @@ export class TelegramChannel implements Channel {
     this.#now = parts.now ?? Date.now;
     this.#client = new BotClient(parts.token, parts.apiRoot, parts.proxy);
     this.#messenger = new Messenger({ client: this.#client, health: this.#health, log, timings, signal });
-    this.#board = new Board(this.#messenger, () => this.#desk, this.#now);
+    const state = parts.state ?? new StateFile(null, log);
+    this.#mutes = new Mutes(state, this.#now);
+    this.#menus = new CommandMenus(this.#client, log, signal);
+    const later = new Later(timings.telegramQuiet, signal);
+    this.#topics = new Topics({ messenger: this.#messenger, desk: () => this.#desk, state, log });
+    this.#board = new Board(this.#messenger, () => this.#desk, this.#mutes, this.#now, later, this.#topics);
     this.#doorkeeper = new Doorkeeper(parts.chatId);
+    const standing = {
+      messenger: this.#messenger,
+      chats: () => this.chats(),
+      pending: () => this.#board.pending(),
+      log,
+      timings,
+    };
+    this.#inbox = new Inbox({ ...standing, mode: parts.inbox ?? 'auto', state, signal });
+    const minutes = parts.remindMinutes ?? REMIND_MINUTES;
+    this.#reminders = new Reminders({ ...standing, mutes: this.#mutes, minutes, now: this.#now });
   }
 
   chats(): readonly string[] {
@@ -77,10 +124,14 @@ export class TelegramChannel implements Channel {
   }
 
   show(card: Card, chat: string): Promise<string> {
-    return this.#board.show(card, chat);
+    const shown = this.#board.show(card, chat);
+    this.#inbox.changed();
+    return shown;
   }
 
   settle(ref: string, card: Card): Promise<void> {
+    this.#inbox.changed();
+    if (card.state.status !== 'pending') this.#reminders.settled(card.question_id);
     return this.#board.settle(ref, card);
   }
 
@@ -90,25 +141,21 @@ export class TelegramChannel implements Channel {
 
   async run(desk: RelayDesk, signal: AbortSignal): Promise<void> {
     this.#desk = desk;
+    // What came and went while no hub ran is in no inbox yet.
+    this.#inbox.changed();
+    this.#inBackground(this.#reminders.run(desk, this.#end.signal));
     const { log, timings } = this.#parts;
     const handlers = this.#handlersFor(desk);
+    const kept = { topics: this.#topics, messenger: this.#messenger, desk, timings, log };
+    new TopicKeeper({ ...kept, signal: this.#end.signal }).start();
     const end = () => this.#end.abort();
     signal.addEventListener('abort', end, { once: true });
     if (signal.aborted) end();
-    const poller = new Poller(
-      {
-        client: this.#client,
-        health: this.#health,
-        log,
-        timings,
-        onIdentified: (bot) => this.#identified(bot),
-        handle: (update, bot) => this.#handle(update, bot, handlers),
-        giveUp: (update, bot) => this.#giveUp(update, bot, desk),
-      },
-      this.#end.signal,
-    );
+    const persistence = new Persistence({ health: this.#health, log, timings, signal: this.#end.signal });
     try {
-      await poller.run();
+      const bot = await persistence.call(() => this.#client.me(this.#end.signal));
+      if (bot) this.#parts.onBot?.(bot);
+      if (bot) await this.#receive(bot, handlers, persistence);
     } finally {
       signal.removeEventListener('abort', end);
       this.#client.close();
@@ -121,28 +168,63 @@ export class TelegramChannel implements Channel {
       board: this.#board,
       messenger: this.#messenger,
       chosen: new Chosen(),
+      prompts: new Prompts(this.#messenger),
+      health: () => this.#health.current,
       said: (work) => this.#said(work),
       inBackground: (work) => this.#inBackground(work),
     };
-    const held = new HeldTexts(floor, this.#now);
-    return { desk, presses: new Presses(floor, held), messages: new Messages(floor, held, this.#now) };
+    const files = new FileAnswers(floor, this.#parts.timings);
+    const held = new HeldTexts(floor, files, this.#now);
+    const commands = new Commands(floor, { held, mutes: this.#mutes, now: this.#now });
+    const { said, inBackground } = floor;
+    const parts = { desk, doorkeeper: this.#doorkeeper, messenger: this.#messenger, said, inBackground };
+    const newcomers = new Newcomers({ ...parts, onAdmitted: (message) => this.#offerMenu(message) });
+    return {
+      desk,
+      newcomers,
+      presses: new Presses(floor, held),
+      messages: new Messages(floor, { held, files, commands }),
+    };
   }
 
-  /** Sets the commands that apps offer; a failure is no harm. Returns the sentence for health. */
-  #identified({ username }: BotIdentity): string {
-    const limits = { signal: this.#end.signal, timeoutMs: CALL_MS_MAX };
-    this.#inBackground(
-      this.#client.call('setMyCommands', { commands: COMMANDS, scope: undefined, language_code: undefined }, limits),
-    );
-    return this.#parts.ownerIds().length > 0 ? WORDS.connectedAs(username) : WORDS.connectedNobody(username);
+  /** Takes in what people do, as long as the channel lives. */
+  #receive(bot: BotIdentity, handlers: Handlers, persistence: Persistence): Promise<void> {
+    const { token, log, timings, webhook } = this.#parts;
+    const { signal } = this.#end;
+    const handle = (update: Update) => this.#handle(update, bot, handlers);
+    const giveUp = (update: Update) => this.#giveUp(update, bot, handlers.desk);
+    const intake = new Intake({ handle, giveUp, log, timings }, bot, signal);
+    const connected = () => this.#connectedWords(bot);
+    this.ownersChanged();
+    const parts = { client: this.#client, health: this.#health, log, timings, intake, persistence, connected, signal };
+    return webhook ? new Webhook(parts, webhook, token).run() : new Poller(parts).run();
   }
 
-  async #handle(update: Update, bot: BotIdentity, { desk, presses, messages }: Handlers): Promise<void> {
+  /** Offers the commands to those who are owners now, and to nobody else. */
+  ownersChanged(): void {
+    void this.#menus.offerTo(this.#parts.ownerIds(), this.#parts.chatId);
+  }
+
+  #connectedWords({ username }: BotIdentity): string {
+    if (this.#parts.ownerIds().length === 0) return WORDS.connectedNobody(username);
+    return this.#parts.webhook ? WORDS.connectedByWebhook(username) : WORDS.connectedAs(username);
+  }
+
+  async #handle(update: Update, bot: BotIdentity, handlers: Handlers): Promise<void> {
+    const { desk, newcomers, presses, messages } = handlers;
+    const made = readOwnTopic(update, bot);
+    if (made) return this.#topics.made(made.chat, made.thread, made.name);
     const incoming = readUpdate(update, bot);
     if (!incoming) return;
+    if (incoming.kind !== 'press' && newcomers.isOne(incoming)) return newcomers.handle(incoming);
     const refusal = this.#doorkeeper.refusal(incoming, desk);
     if (refusal !== null) return this.#refuse(incoming, refusal);
+    if (incoming.kind === 'command') this.#offerMenu(incoming);
     return incoming.kind === 'press' ? presses.handle(incoming) : messages.handle(incoming);
+  }
+
+  #offerMenu({ chat, person }: IncomingMessage): void {
+    void this.#menus.offer(chat, person.id);
   }
 
   /** Tells who caused an update that nothing came of it. */
@@ -150,14 +232,14 @@ export class TelegramChannel implements Channel {
     const incoming = readUpdate(update, bot);
     if (!incoming || this.#doorkeeper.refusal(incoming, desk) !== null) return;
     if (incoming.kind === 'press') void this.#messenger.answerPress(incoming.pressId, WORDS.gaveUp, true);
-    else this.#inBackground(this.#messenger.send(incoming.chat, [{ text: plain(WORDS.gaveUp) }], incoming.messageId));
+    else this.#inBackground(this.#messenger.reply(incoming, [{ text: plain(WORDS.gaveUp) }]));
   }
 
   #refuse(incoming: Incoming, words: string): void {
     if (incoming.kind === 'press') return void this.#messenger.answerPress(incoming.pressId, words, true);
     const meant = incoming.private || incoming.repliesToBot || incoming.kind === 'command';
     if (!meant || !this.#doorkeeper.maySay(incoming)) return;
-    this.#inBackground(this.#messenger.send(incoming.chat, [{ text: plain(words) }], incoming.messageId));
+    this.#inBackground(this.#messenger.reply(incoming, [{ text: plain(words) }]));
   }
 
   async #said(work: Promise<unknown>): Promise<void> {

@@ -1,6 +1,6 @@
 import type { Person } from '../../domain/records.ts';
 import { preview, spanText } from '../../domain/text.ts';
-import type { Card, CardState, SessionSummary, Verdict } from '../../relay/channel.ts';
+import type { Card, CardState, SessionSummary, Transcription, Verdict } from '../../relay/channel.ts';
 
 // Everything a person reads in Telegram, but for what the questions themselves say.
 
@@ -13,11 +13,18 @@ export const ICONS = {
   write: '✍️',
   marked: '☑️',
   unmarked: '⬜',
+  file: '📎',
+  inbox: '📥',
+  reminder: '⏰',
 } as const;
 
 export const BUTTONS = {
+  again: '🔁 Try again',
   write: '✍️ Write an answer',
-  done: '✔️ Done',
+  done: (marked: number) => (marked > 0 ? `✔️ Done (${marked})` : '✔️ Done'),
+  optionsBefore: (from: number, to: number) => `◀️ ${from}–${to}`,
+  optionsAfter: (from: number, to: number) => `${from}–${to} ▶️`,
+  showPending: '📋 Show them',
   drop: '🗑 Drop it',
   previous: '◀️',
   next: '▶️',
@@ -25,14 +32,21 @@ export const BUTTONS = {
 
 export const COMMANDS = [
   { command: 'pending', description: 'Questions that wait for an answer' },
-  { command: 'status', description: 'Sessions that are running' },
+  { command: 'status', description: 'How everything is' },
+  { command: 'sessions', description: 'Sessions that are running' },
+  { command: 'mute', description: 'No sound for so many minutes, e.g. /mute 30' },
+  { command: 'unmute', description: 'Sound again' },
+  { command: 'cancel', description: 'Forget the chosen question or the text that waits' },
   { command: 'help', description: 'How to answer' },
 ] as const;
 
 export const WORDS = {
   // Cards
   part: (part: number, parts: number) => `(${part} of ${parts})`,
-  contextCut: (missing: number) => `… ${missing} more characters of context do not fit here.`,
+  contextFile: (question: string) => `Context of: ${question}`,
+  contextInFile: (characters: number) =>
+    `… The whole context (${countWords(characters)} characters) is in the file above.`,
+  contextCut: (missing: number) => `… ${countWords(missing)} more characters of context do not fit here.`,
   byDefault: (answer: string, at: string | null) =>
     at ? `If nobody answers by ${at}, “${answer}” is taken.` : `Without an answer, “${answer}” is taken.`,
   expires: (at: string) => `Waits until ${at}.`,
@@ -43,30 +57,85 @@ export const WORDS = {
   prompt: (title: string, question: string) => `Write your answer to ${title}: ${question}`,
   promptPlaceholder: 'Your answer',
 
+  // Inbox and reminders
+  inbox: (count: number) => (count === 1 ? '1 question waits' : `${count} questions wait`),
+  inboxEmpty: 'No question waits',
+  inboxLine: (title: string, count: number) => `• ${title}${count > 1 ? ` (${count})` : ''}`,
+  inboxMore: (sessions: number) => `… and ${sessions} more sessions`,
+  inboxOff: 'This inbox is switched off.',
+  remind: (title: string, age: string) => `${title} has waited for this for ${age}.`,
+  remindMany: (count: number, age: string) => `${count} questions still wait, the oldest for ${age}.`,
+
   // Lists
   pending: (count: number) => `Pending questions (${count})`,
   pendingHint: 'Choose one to see it in full.',
   page: (page: number, pages: number) => `Page ${page} of ${pages}.`,
   nonePending: 'No question is waiting. New ones come to you by themselves.',
   which: 'Which question is this for?',
-  listEntry: (card: Card, age: string) => `${preview(card.session.title, 24)} · ${age} · ${preview(card.question, 60)}`,
+  listEntry: (card: Card, question: string, age: string) =>
+    `${preview(card.session.title, 24)} · ${age} · ${preview(question, 60)}`,
   sessions: (count: number) => `Sessions (${count})`,
   noSessions: 'No session is running.',
   sessionLine: ({ name, pending }: SessionSummary, age: string) =>
     `${name.title.includes(name.project) ? '' : ` · ${name.project}`} · ${age} · ${openWords(pending)}`,
 
+  // Commands
+  channelLine: (detail: string, since: string) => `${detail}, since ${since}.`,
+  pendingLine: (count: number) => `${count === 1 ? '1 question waits' : `${count} questions wait`}: /pending`,
+  mutedUntil: (until: string) => `Muted until ${until}: /unmute`,
+  muted: (minutes: number, until: string) =>
+    `Muted for ${minutes} min, until ${until}: questions still come, without sound and reminders. /unmute ends it.`,
+  unmuted: 'Questions come with sound again.',
+  notMuted: 'This chat is not muted.',
+  muteUsage: (minutesMax: number) => `Say for how many minutes, from 1 to ${minutesMax}: /mute 30`,
+  noLongerChosen: (card: Card) => `${card.session.title} is no longer chosen.`,
+  promptWithdrawn: 'No answer is asked for any more; the question stays open.',
+  nothingToCancel: 'There is nothing to cancel: no question is chosen, and no text waits.',
+
+  // Pairing
+  admitted: (name: string) =>
+    `Welcome, ${name}. You are an owner of this bot now: questions of your Claude Code sessions come here. /help says how to answer.`,
+  ownerAlready: 'You are an owner of this bot already; nothing was changed.',
+  codeRefused:
+    'This link is not good any more: it was used, or has expired. `switchboard pair` prints a new one. Nothing was changed.',
+  tooManyAttempts: 'Too many attempts; nothing was changed. Try again in ten minutes.',
+  notAdmitted: (why: string) => `You could not be made an owner: ${why}`,
+
   // Texts
   gaveUp: 'Something went wrong here; nothing was recorded. Please try again.',
   nothingOpen: 'No question is waiting, so nothing was recorded.',
+  nothingOpenHere: 'This session waits for no answer, so nothing was recorded.',
   dropped: 'Dropped; nothing was recorded.',
   alreadyAssigned: 'This text was used already; nothing more was recorded.',
   textGone: 'The text this was about is gone; nothing was recorded. Please write it again.',
+  textEdited:
+    'This text was edited after it was sent, so it is not taken; nothing was recorded. Please write it again.',
   notYourText: 'Only who wrote the text may say what it is for.',
   editedMessage: 'An edited message changes nothing: an answer stays as it was first sent.',
-  onlyText: 'Only texts and buttons can be answers; nothing was recorded.',
+  onlyText: (what: string) =>
+    `${what} cannot be an answer; nothing was recorded. Send a text, a photo, a voice message or a file.`,
+
+  // Files
+  takingFiles: (title: string | null) =>
+    `Taking in what you sent${title === null ? '' : ` for ${title}`} … If this stays so, try again.`,
+  albumOver: 'The album that this belongs to was taken in without it; nothing more was recorded.',
+  filesUnderway: 'It is being taken in already.',
+  fileTooBig: (name: string) =>
+    `${name} is larger than 20 MB, and Telegram hands bots no more than that; it was not recorded. Put it where Claude can read it, and answer where that is.`,
+  fileGone: 'Telegram does not hand out this file any more; nothing was recorded. Please send it again.',
+  albumForgotten:
+    'I was restarted meanwhile and do not have the whole album any more; nothing was recorded. Please send it again.',
+  heard: (words: string) => ` I heard: “${words}”`,
+  notTranscribed: ' It could not be transcribed, so Claude gets it as a file.',
+
+  // Topics
+  noTopicRights:
+    'I may not manage topics here, so all questions come to General. Make me an administrator with “Manage topics”, and each session gets its own.',
+  topicMadeAgain: 'The topic of this session was deleted, so this is a new one.',
+  topicGivenUp: (title: string) => `The topic of ${title} does not take my messages, so its questions come to General.`,
 
   // Presses
-  chosen: (card: Card) => `Chosen: ${card.session.title}. Press an option, or just write.`,
+  chosen: (card: Card) => `Chosen: ${card.session.title}. Press an option, or just write. /cancel forgets it.`,
   writeNow: 'Write your answer now.',
   nothingMarked: 'Nothing is marked yet; nothing was recorded.',
   cardTooOld: 'This message is too old to be marked; open the question with /pending.',
@@ -81,17 +150,23 @@ export const WORDS = {
     'Questions of your Claude Code sessions come here by themselves.\n\n' +
     'Press a button, reply to the question, or just write: with one question open your text is its answer, ' +
     'with several I ask which one you mean.\n\n' +
-    '/pending  questions that wait for an answer\n' +
-    '/status  sessions that are running\n' +
-    '/help  this text',
-  unknownCommand: (command: string) => `I do not know /${command}. I know /pending, /status and /help.`,
+    COMMANDS.map(({ command, description }) => `/${command}  ${description}`).join('\n'),
+  unknownCommand: (command: string) =>
+    `I do not know /${command}. I know ${COMMANDS.map((known) => `/${known.command}`).join(', ')}.`,
 
   // Health, for `switchboard status`
   connecting: 'Connecting to Telegram',
   connected: 'Connected to Telegram',
   connectedAs: (bot: string) => `Connected as @${bot}`,
-  connectedNobody: (bot: string) => `Connected as @${bot}, but there is no owner: nobody is heard`,
+  connectedByWebhook: (bot: string) => `Connected as @${bot} by webhook`,
+  refusedCall: (why: string) => `Telegram refuses what the hub asks: ${why}`,
+  cannotListen: (address: string, why: string) =>
+    `The hub cannot listen at ${address} (${why}); TELEGRAM_WEBHOOK_LISTEN says where`,
+  webhookFails: (why: string) => `Telegram cannot reach the webhook: ${why}`,
+  connectedNobody: (bot: string) =>
+    `Connected as @${bot}, but there is no owner: nobody is heard until \`switchboard pair\``,
   refused: (why: string) => `Telegram refused the message: ${why}`,
+  groupMoved: (chat: string) => `The group has become a supergroup with another id; set TELEGRAM_CHAT_ID to ${chat}`,
   notReachable: (why: string) =>
     `This chat takes no messages from the bot (${why}). Open the bot in Telegram and press Start, or unblock it.`,
   heldBack: (seconds: number) => `Telegram takes no messages into this chat for ${seconds} s`,
@@ -99,6 +174,10 @@ export const WORDS = {
   conflict: 'Another program polls with this bot token, so presses and texts may go there; trying again slowly',
   tokenRefused: 'Telegram refuses the bot token; get the right one from @BotFather',
 } as const;
+
+function countWords(count: number): string {
+  return count.toLocaleString('en-GB');
+}
 
 function openWords(count: number): string {
   if (count === 0) return 'no open question';
@@ -109,7 +188,7 @@ function openWords(count: number): string {
 export function verdictWords(verdict: Verdict): string {
   switch (verdict.verdict) {
     case 'recorded':
-      return `Recorded for ${verdict.card.session.title}.`;
+      return `Recorded for ${verdict.card.session.title}.${transcriptionWords(verdict)}`;
     case 'recorded_late':
       return `The question had expired. Your answer is kept: ${verdict.card.session.title} gets it when it looks again.`;
     case 'already_answered':
@@ -127,6 +206,31 @@ export function verdictWords(verdict: Verdict): string {
       return verdict satisfies never;
   }
 }
+
+function transcriptionWords({
+  card,
+  transcription,
+}: Extract<Verdict, { card: Card }> & { transcription?: Transcription }): string {
+  if (transcription === 'failed') return WORDS.notTranscribed;
+  return transcription === 'done' && card.state.status === 'answered'
+    ? WORDS.heard(preview(card.state.answer, 500))
+    : '';
+}
+
+/** What a message is that cannot be an answer. */
+export const CONTENT_WORDS = {
+  sticker: 'A sticker',
+  location: 'A location',
+  venue: 'A place',
+  contact: 'A contact',
+  poll: 'A poll',
+  dice: 'A die',
+  story: 'A story',
+  game: 'A game',
+  checklist: 'A checklist',
+  paid_media: 'A paid post',
+  other: 'This',
+} as const;
 
 /** Said of a question that no session has. */
 export const UNKNOWN_QUESTION = 'No running session asks this any more; nothing was recorded.';

@@ -1,5 +1,5 @@
 import { closeSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { SessionId } from '../../domain/ids.ts';
 import { prepareDirectory } from './create-log.ts';
 import { makeDirectory, placeOver, writeAside } from './durable-files.ts';
@@ -9,11 +9,18 @@ import type { SessionFiles } from './session-files.ts';
 // Far above the longest context that may be asked with. What is larger was not written by us.
 const ATTACHMENT_BYTES_MAX = 4 * 1024 * 1024;
 
-/** Writes a text beside the session's log; readers see the whole of it or nothing. */
-export function writeAttachment(files: SessionFiles, session: SessionId, name: string, text: string): void {
+/** Writes a text or a file beside the session's log; readers see the whole of it or nothing. */
+export function writeAttachment(
+  files: SessionFiles,
+  session: SessionId,
+  name: string,
+  content: string | Uint8Array,
+): void {
+  const path = join(files.attachments(session), name);
   prepareDirectory(files);
   makeDirectory(files.attachments(session));
-  placeOver(writeAside(files.aside, [text]), join(files.attachments(session), name));
+  makeDirectory(dirname(path));
+  placeOver(writeAside(files.aside, [content]), path);
 }
 
 /** Reads a text beside the session's log; null when it is missing, no regular file, or absurdly large. */

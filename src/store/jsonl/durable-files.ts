@@ -26,7 +26,7 @@ export function makeDirectory(path: string): void {
 }
 
 /** Writes a file beside its place and syncs it, so that nobody ever sees a part of it. Returns where it lies. */
-export function writeAside(asideDirectory: string, pieces: Iterable<string | Buffer>): string {
+export function writeAside(asideDirectory: string, pieces: Iterable<string | Uint8Array>): string {
   makeDirectory(asideDirectory);
   const path = join(asideDirectory, randomUUID());
   const fd = openSync(path, 'wx', 0o600);
@@ -42,7 +42,7 @@ export function writeAside(asideDirectory: string, pieces: Iterable<string | Buf
   return path;
 }
 
-function writeAll(fd: number, bytes: Buffer): void {
+function writeAll(fd: number, bytes: Uint8Array): void {
   for (let written = 0; written < bytes.length; ) written += writeSync(fd, bytes, written);
 }
 

@@ -126,9 +126,9 @@ export class JsonlStore implements SessionStore {
     return this.inQuietMoment(session, async () => moveCorruptToArchive(this.files, session, this.now()));
   }
 
-  async attach(session: SessionId, name: string, text: string): Promise<string> {
+  async attach(session: SessionId, name: string, content: string | Uint8Array): Promise<string> {
     checkAttachmentName(name);
-    this.onDisk(() => writeAttachment(this.files, session, name, text));
+    this.onDisk(() => writeAttachment(this.files, session, name, content));
     return `${session}/${name}`;
   }
 

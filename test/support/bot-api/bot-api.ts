@@ -3,12 +3,19 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { CallbackQueries } from './callback-queries.ts';
+import { nextChange } from './changes.ts';
 import { BOT, Chats } from './chats.ts';
 import { type Fault, Faults, type FloodLimit, tooManyRequests } from './faults.ts';
+import { serveFile } from './file-endpoint.ts';
+import { type FileHandle, Files } from './files.ts';
+import type { Topic } from './forum.ts';
+import { readBody, send } from './http-messages.ts';
 import { carryOut, type Server } from './methods.ts';
+import { readPayload } from './multipart.ts';
 import { checkParameters, isMethod } from './parameters.ts';
 import { Person } from './person.ts';
 import { Updates } from './updates.ts';
+import { WebhookSender } from './webhook.ts';
 import { ApiRefusal, type Chat, type Payload, type UpdateBody } from './wire.ts';
 
 const TOKEN = `${BOT.id}:AAF-secret_secret_secret_secret_secret`;
@@ -42,14 +49,16 @@ export class BotApi {
 
   /** `now`: milliseconds since the epoch, for tests that move the clock. */
   constructor(now: () => number = Date.now) {
+    const updates = new Updates(now);
     this.#server = {
       chats: new Chats(now),
-      updates: new Updates(now),
+      updates,
       queries: new CallbackQueries(now),
       faults: this.#faults,
+      files: new Files(),
       now,
-      webhookUrl: '',
-      commands: undefined,
+      webhook: new WebhookSender(updates, now, () => this.#changed()),
+      commands: new Map(),
     };
     this.#http.on('connection', () => {
       this.connections += 1;
@@ -65,6 +74,7 @@ export class BotApi {
   async close(): Promise<void> {
     this.#closing.abort();
     this.#server.updates.close();
+    this.#server.webhook.close();
     if (!this.#http.listening) return;
     const closed = once(this.#http, 'close');
     this.#http.close();
@@ -96,9 +106,55 @@ export class BotApi {
     this.#server.chats.open({ id, type: 'supergroup', title } satisfies Chat, privacy);
   }
 
+  /** A group with topics; the bot may manage them unless `rights` says no. */
+  forum(id: number, title: string, { rights = true, privacy = true } = {}): void {
+    this.#server.chats.open({ id, type: 'supergroup', title, is_forum: true }, privacy);
+    this.setTopicRights(id, rights);
+  }
+
+  setTopicRights(id: number, rights: boolean): void {
+    const { forum } = this.#server.chats.inside(id);
+    if (forum) forum.rights = rights;
+  }
+
+  /** The topics of a forum as they are now, by their thread id. */
+  topics(id: number): ReadonlyMap<number, Topic> {
+    return this.#server.chats.inside(id).forum?.topics ?? new Map();
+  }
+
+  /** A person deletes a topic with all that was said in it. */
+  deleteTopic(id: number, thread: number): void {
+    const { forum, messages } = this.#server.chats.inside(id);
+    forum?.topics.delete(thread);
+    for (const [number, { message }] of messages) if (message.message_thread_id === thread) messages.delete(number);
+    this.#changed();
+  }
+
+  /** Makes a group a supergroup of another id, as Telegram does when e.g. its history is made visible. */
+  migrate(id: number, to: number): void {
+    const from = this.#server.chats.inside(id);
+    this.#server.chats.open({ ...from.chat, id: to, type: 'supergroup' }, from.privacy);
+    from.movedTo = to;
+  }
+
+  /** Keeps what a person is going to send; goes into the message's own fields, e.g. `{ document: api.file('…') }`. */
+  file(content: string | Buffer, facts: { size?: number; tellsSize?: boolean } = {}): FileHandle {
+    return this.#server.files.add(content, facts);
+  }
+
   /** The next `times` calls of a method (`*`: of any) meet a fault. */
   fail(method: string, fault: Fault, times = 1): void {
     this.#faults.order(method, fault, times);
+  }
+
+  /** The messages at the top of a chat, the newest last. */
+  pinned(chat: number): number[] {
+    return [...this.#server.chats.inside(chat).pinned];
+  }
+
+  /** May the bot pin messages in this chat? */
+  setPinRights(chat: number, may: boolean): void {
+    this.#server.chats.inside(chat).mayPin = may;
   }
 
   /** Ends all ordered faults. */
@@ -113,15 +169,20 @@ export class BotApi {
 
   /** Sets a webhook, as another program with this token may have done. */
   set webhookUrl(url: string) {
-    this.#server.webhookUrl = url;
+    this.#server.webhook.url = url;
   }
 
   get webhookUrl(): string {
-    return this.#server.webhookUrl;
+    return this.#server.webhook.url;
   }
 
-  /** What setMyCommands set last. */
-  get commands(): unknown {
+  /** Telegram's side of the webhook. */
+  get webhook(): WebhookSender {
+    return this.#server.webhook;
+  }
+
+  /** What setMyCommands set, by scope: `''` everybody, `7` a chat, `-100:7` a member of a group. */
+  get commands(): ReadonlyMap<string, unknown> {
     return this.#server.commands;
   }
 
@@ -161,20 +222,8 @@ export class BotApi {
         const last = this.requests.slice(-8).map(({ method, status, description }) => [method, status, description]);
         throw new Error(`Not seen within ${timeoutMs} ms: ${look}\nLast calls: ${JSON.stringify(last)}`);
       }
-      await this.#nextChange(signal);
+      await nextChange(this.#watchers, signal);
     }
-  }
-
-  #nextChange(signal: AbortSignal): Promise<void> {
-    return new Promise((resolve) => {
-      const done = () => {
-        this.#watchers.delete(done);
-        signal.removeEventListener('abort', done);
-        resolve();
-      };
-      this.#watchers.add(done);
-      signal.addEventListener('abort', done);
-    });
   }
 
   #changed(): void {
@@ -185,13 +234,25 @@ export class BotApi {
     const gone = new AbortController();
     response.on('close', () => gone.abort());
     try {
+      if (request.url?.startsWith('/file/')) {
+        return await serveFile(request.url, response, {
+          token: TOKEN,
+          files: this.#server.files,
+          faults: this.#faults,
+        });
+      }
       const body = await readBody(request);
       const arrivedAt = process.hrtime.bigint();
       const [, token, method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
       if (token !== TOKEN)
         return send(response, new ApiRefusal(token ? 401 : 404, token ? 'Unauthorized' : 'Not Found'));
       if (!isMethod(method)) return send(response, new ApiRefusal(404, 'Not Found'));
-      const call: ApiRequest = { method, payload: JSON.parse(body || '{}'), arrivedAt, status: null };
+      const call: ApiRequest = {
+        method,
+        payload: readPayload(body, request.headers['content-type']),
+        arrivedAt,
+        status: null,
+      };
       this.requests.push(call);
       this.#changed();
       await this.#answer(call, response, gone.signal);
@@ -234,25 +295,4 @@ export async function startBotApi(now?: () => number): Promise<BotApi> {
   const api = new BotApi(now);
   await api.listen();
   return api;
-}
-
-async function readBody(request: IncomingMessage): Promise<string> {
-  const chunks: Buffer[] = [];
-  for await (const chunk of request) chunks.push(chunk as Buffer);
-  return Buffer.concat(chunks).toString('utf8');
-}
-
-function send(response: ServerResponse, result: unknown): void {
-  if (response.destroyed) return;
-  const refused = result instanceof ApiRefusal;
-  response.statusCode = refused ? result.code : 200;
-  if (refused && result.code >= 500) {
-    // Gateways before Telegram answer in HTML.
-    response.setHeader('content-type', 'text/html').end(`<html><body>${result.code} ${result.message}</body></html>`);
-    return;
-  }
-  const body = refused
-    ? { ok: false, error_code: result.code, description: result.message, parameters: result.parameters }
-    : { ok: true, result };
-  response.setHeader('content-type', 'application/json').end(JSON.stringify(body));
 }

@@ -1,3 +1,4 @@
+import { Forum } from './forum.ts';
 import type { Markup } from './markup-rules.ts';
 import type { TidyText } from './text-rules.ts';
 import { ApiRefusal, badRequest, type Chat, type Message, type User } from './wire.ts';
@@ -14,8 +15,14 @@ interface StoredChat {
   /** In a group: whether the bot sees every message or only those meant for it. */
   readonly privacy: boolean;
   blocked: boolean;
+  /** The supergroup that a group has become. */
+  movedTo: number | undefined;
+  readonly forum: Forum | undefined;
   readonly messages: Map<number, StoredMessage>;
   lastMessageId: number;
+  /** Messages at the top, the newest last. */
+  readonly pinned: Set<number>;
+  mayPin: boolean;
 }
 
 /** What a test sees of a message: a copy, as on a phone that has not refreshed since. */
@@ -42,13 +49,31 @@ export class Chats {
 
   open(chat: Chat, privacy = true): void {
     if (this.#chats.has(chat.id)) return;
-    this.#chats.set(chat.id, { chat, privacy, blocked: false, messages: new Map(), lastMessageId: 0 });
+    // Message 1 is that of the group's own creation: in a forum its number stands for General.
+    const lastMessageId = chat.type === 'private' ? 0 : 1;
+    const forum = chat.is_forum ? new Forum() : undefined;
+    const messages = new Map();
+    this.#chats.set(chat.id, {
+      chat,
+      privacy,
+      blocked: false,
+      movedTo: undefined,
+      forum,
+      messages,
+      lastMessageId,
+      pinned: new Set(),
+      mayPin: true,
+    });
   }
 
   /** The chat, for the bot: refuses unknown chats and those that blocked it. */
   reach(id: number | undefined): StoredChat {
     const found = id === undefined ? undefined : this.#chats.get(id);
     if (!found) throw badRequest('chat not found');
+    if (found.movedTo !== undefined) {
+      const migrated = { migrate_to_chat_id: found.movedTo };
+      throw new ApiRefusal(400, 'Bad Request: group chat was upgraded to a supergroup chat', migrated);
+    }
     if (found.blocked) throw new ApiRefusal(403, 'Forbidden: bot was blocked by the user');
     return found;
   }
@@ -67,16 +92,20 @@ export class Chats {
   add(
     chatId: number,
     content: Partial<Message> & { from: User },
-    options: { replyTo?: number | undefined; forceReply?: boolean } = {},
+    options: { replyTo?: number | undefined; forceReply?: boolean; thread?: number | undefined; ownThread?: true } = {},
   ): Message {
     const stored = this.inside(chatId);
     stored.lastMessageId += 1;
+    const thread = options.ownThread ? stored.lastMessageId : options.thread;
+    // In a topic every message without another reply replies to the message of the topic's creation.
+    const replyTo = options.replyTo ?? options.thread;
     const message: Message = {
       message_id: stored.lastMessageId,
       chat: stored.chat,
       date: Math.floor(this.#now() / 1000),
+      ...(thread === undefined ? {} : { message_thread_id: thread, is_topic_message: true }),
       ...content,
-      ...(options.replyTo === undefined ? {} : { reply_to_message: { message_id: options.replyTo } as Message }),
+      ...(replyTo === undefined ? {} : { reply_to_message: { message_id: replyTo } as Message }),
     };
     stored.messages.set(message.message_id, { message, forceReply: options.forceReply ?? false, edits: 0 });
     return this.wire(chatId, message.message_id);
@@ -98,6 +127,7 @@ export class Chats {
   }
 
   remove(chatId: number, messageId: number): boolean {
+    this.#chats.get(chatId)?.pinned.delete(messageId);
     return this.#chats.get(chatId)?.messages.delete(messageId) ?? false;
   }
 
@@ -137,7 +167,7 @@ export class Chats {
   /** The bot's messages in a chat as they look now, oldest first. */
   seen(chatId: number): SeenMessage[] {
     return [...this.inside(chatId).messages.values()]
-      .filter(({ message }) => message.from?.id === BOT.id)
+      .filter(({ message }) => message.from?.id === BOT.id && (message.text ?? message.document) !== undefined)
       .map(({ message, forceReply, edits }) => ({ ...this.wire(chatId, message.message_id), forceReply, edits }));
   }
 }

@@ -8,6 +8,8 @@ export interface Saying {
   /** A group's id; default: the person's own chat with the bot. */
   readonly chat?: number;
   readonly replyTo?: Pick<Message, 'message_id'>;
+  /** A forum's topic; default: that of the message replied to, else General. */
+  readonly thread?: number;
   /** Says it in the name of a channel or of the group itself. */
   readonly as?: Chat;
 }
@@ -32,14 +34,15 @@ export class Person {
   }
 
   /** Sends anything else, e.g. `{ photo: [...] }`, given as the message's own fields. */
-  sends(content: object, { chat = this.id, replyTo, as }: Saying = {}): Message {
+  sends(content: object, { chat = this.id, replyTo, as, thread }: Saying = {}): Message {
     const { chats, updates } = this.#server;
+    const replied = replyTo && chats.find(chat, replyTo.message_id)?.message.message_thread_id;
     const message = chats.add(
       chat,
       { from: this.#user(), ...(as ? { sender_chat: as } : {}), ...content },
-      { replyTo: replyTo?.message_id },
+      { replyTo: replyTo?.message_id, thread: thread ?? replied },
     );
-    if (this.#botSees(message)) updates.push({ message });
+    if (this.#botSees(message, replyTo !== undefined)) updates.push({ message });
     this.#changed();
     return message;
   }
@@ -93,9 +96,12 @@ export class Person {
     this.#server.chats.setBlocked(this.id, false);
   }
 
-  #botSees(message: Message): boolean {
-    if (!this.#server.chats.inside(message.chat.id).privacy || message.chat.type === 'private') return true;
-    return message.text?.startsWith('/') === true || message.reply_to_message?.from?.is_bot === true;
+  /** With privacy on: commands and replies to the bot; that every message in a topic "replies" does not count. */
+  #botSees(message: Message, replies: boolean): boolean {
+    const { privacy, forum } = this.#server.chats.inside(message.chat.id);
+    // An administrator sees everything.
+    if (!privacy || message.chat.type === 'private' || forum?.rights) return true;
+    return message.text?.startsWith('/') === true || (replies && message.reply_to_message?.from?.is_bot === true);
   }
 
   #user(): User {

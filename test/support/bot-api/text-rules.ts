@@ -4,6 +4,8 @@ import { badRequest, type Entity } from './wire.ts';
 const TEXT_UNITS_MAX = 4096;
 const ENTITIES_MAX = 100;
 
+const CAPTION_UNITS_MAX = 1024;
+
 /** What a message says once Telegram has tidied it up. */
 export interface TidyText {
   readonly text: string;
@@ -24,11 +26,42 @@ export function tidyText(text: unknown, entities: unknown, method: 'send' | 'edi
   return { text: trimmed, entities: checked.flatMap((entity) => moved(entity, start, trimmed.length)) };
 }
 
+/** The same of a text beside a file, which may be missing. */
+export function tidyCaption(caption: unknown, entities: unknown): TidyText {
+  if (caption === undefined || caption === '') return { text: '', entities: [] };
+  const tidy = tidyText(caption, entities, 'send');
+  if (tidy.text.length > CAPTION_UNITS_MAX) throw badRequest('message caption is too long');
+  return tidy;
+}
+
 function checkEntities(text: string, entities: unknown): Entity[] {
   if (!Array.isArray(entities)) throw badRequest("can't parse entities: expected an Array");
   if (entities.length > ENTITIES_MAX)
     throw badRequest('too many entities (the stand-in refuses what would be dropped)');
-  return entities.map((entity) => checkEntity(text, entity as Entity));
+  const checked = entities.map((entity) => checkEntity(text, entity as Entity));
+  checkNesting(checked);
+  return checked;
+}
+
+const QUOTES = ['blockquote', 'expandable_blockquote'];
+const STYLES = ['bold', 'italic', 'underline', 'strikethrough', 'spoiler'];
+const TYPES = [...QUOTES, ...STYLES, 'code', 'pre', 'text_link'];
+
+/** Telegram mends what its documentation forbids in ways of its own; the stand-in refuses it. */
+function checkNesting(entities: readonly Entity[]): void {
+  for (const [at, a] of entities.entries()) {
+    for (const b of entities.slice(at + 1)) {
+      const [outer, inner] = a.offset < b.offset || (a.offset === b.offset && a.length >= b.length) ? [a, b] : [b, a];
+      if (inner.offset >= outer.offset + outer.length) continue;
+      const forbidden =
+        inner.offset + inner.length > outer.offset + outer.length ||
+        [outer, inner].some(({ type }) => ['code', 'pre'].includes(type) && !QUOTES.includes(outer.type)) ||
+        (QUOTES.includes(outer.type) && QUOTES.includes(inner.type)) ||
+        outer.type === inner.type ||
+        (QUOTES.includes(inner.type) && !(inner.length < outer.length && STYLES.includes(outer.type)));
+      if (forbidden) throw badRequest(`entities ${JSON.stringify(outer)} and ${JSON.stringify(inner)} may not overlap`);
+    }
+  }
 }
 
 function checkEntity(text: string, entity: Entity): Entity {
@@ -45,6 +78,8 @@ function checkEntity(text: string, entity: Entity): Entity {
   if (splitsPair(text, offset) || splitsPair(text, offset + length)) {
     throw badRequest(`entity beginning at UTF-16 offset ${offset} ends in a middle of a UTF-16 symbol`);
   }
+  if (!TYPES.includes(type)) throw badRequest(`the stand-in knows no entity of type "${type}"`);
+  if (length === 0) throw badRequest("can't parse MessageEntity: an entity of no length");
   if (type === 'text_link' && !URL.canParse(entity.url ?? '')) throw badRequest('text_link without a valid URL');
   return entity;
 }

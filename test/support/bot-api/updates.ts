@@ -18,6 +18,8 @@ export class Updates {
   readonly #handedOut: Update[] = [];
   #allowed: readonly string[] = DEFAULT_ALLOWED;
   #lastId = 1000;
+  /** Called when an update has come. */
+  onPush: () => void = () => undefined;
   #poll: Poll | null = null;
 
   constructor(now: () => number) {
@@ -34,10 +36,35 @@ export class Updates {
     return this.#poll !== null;
   }
 
+  /** The kinds of updates that the bot has asked for last. */
+  get allowed(): readonly string[] {
+    return this.#allowed;
+  }
+
+  allow(kinds: readonly string[]): void {
+    this.#allowed = kinds.length > 0 ? kinds : DEFAULT_ALLOWED;
+  }
+
+  /** What the bot has not confirmed, oldest first. */
+  waiting(): Update[] {
+    return this.#live().map(({ update }) => update);
+  }
+
+  confirmOne(id: number): void {
+    const at = this.#waiting.findIndex(({ update }) => update.update_id === id);
+    if (at >= 0) this.#waiting.splice(at, 1);
+  }
+
+  /** Forgets all that waits. */
+  drop(): void {
+    this.#waiting.length = 0;
+  }
+
   push(body: UpdateBody): void {
     if (!this.#allowed.some((kind) => kind in body)) return;
     this.#lastId += 1;
     this.#waiting.push({ update: { update_id: this.#lastId, ...body }, at: this.#now() });
+    this.onPush();
     this.#deliver();
   }
 
@@ -48,6 +75,7 @@ export class Updates {
       if (!waiting.has(update.update_id)) this.#waiting.push({ update, at: this.#now() });
     }
     this.#waiting.sort((a, b) => a.update.update_id - b.update.update_id);
+    this.onPush();
     this.#deliver();
   }
 
@@ -64,7 +92,7 @@ export class Updates {
         ),
       ),
     );
-    if (request.allowed) this.#allowed = request.allowed.length > 0 ? request.allowed : DEFAULT_ALLOWED;
+    if (request.allowed) this.allow(request.allowed);
     this.#confirm(request.offset);
     return new Promise((resolve, reject) => {
       const timer = setTimeout(() => this.#end((poll) => poll.resolve([])), request.timeoutMs);

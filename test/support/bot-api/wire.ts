@@ -8,7 +8,8 @@ export interface User {
 
 export interface Chat {
   readonly id: number;
-  readonly type: 'private' | 'supergroup';
+  readonly type: 'private' | 'group' | 'supergroup';
+  readonly is_forum?: true;
   readonly title?: string;
   readonly first_name?: string;
 }
@@ -42,6 +43,19 @@ export interface Message {
   readonly entities?: readonly Entity[];
   readonly reply_markup?: InlineKeyboard;
   readonly reply_to_message?: Message;
+  /** The topic of a forum; General has none. */
+  readonly message_thread_id?: number;
+  readonly is_topic_message?: true;
+  readonly forum_topic_created?: object;
+  readonly forum_topic_edited?: object;
+  readonly forum_topic_closed?: object;
+  readonly forum_topic_reopened?: object;
+  readonly caption?: string;
+  readonly caption_entities?: readonly Entity[];
+  /** A document of the bot's; the real one has an id instead of the content. */
+  readonly document?: { readonly file_name: string; readonly file_size: number; readonly content?: string };
+  readonly pinned_message?: Message;
+  readonly media_group_id?: string;
 }
 
 interface CallbackQuery {
@@ -66,8 +80,8 @@ export type Payload = Readonly<Record<string, unknown>>;
 /** A refusal in the Bot API's own words. */
 export class ApiRefusal extends Error {
   readonly code: number;
-  readonly parameters: { readonly retry_after?: number } | undefined;
-  constructor(code: number, description: string, parameters?: { readonly retry_after?: number }) {
+  readonly parameters: { readonly retry_after?: number; readonly migrate_to_chat_id?: number } | undefined;
+  constructor(code: number, description: string, parameters?: ApiRefusal['parameters']) {
     super(description);
     this.code = code;
     this.parameters = parameters;
