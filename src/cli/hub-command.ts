@@ -59,7 +59,7 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
     const { pid, version, since } = election.running;
     print(
       `A hub runs already: pid ${pid}, version ${printable(version)}, since ${since}. \`switchboard status\` shows it.`,
-      `It read its settings when it started; to make it read ${config.home}/config.json again: kill ${pid}`,
+      `It takes up what changes in ${config.home}/config.json, but not what is set in this terminal alone.`,
     );
     hubLog.close();
     return EXIT.ok;
