@@ -1,6 +1,6 @@
 import { SwitchboardError } from './errors.ts';
 import { ANSWER_CHARS_MAX } from './question-input.ts';
-import type { QuestionRecord } from './records.ts';
+import type { Option, QuestionRecord } from './records.ts';
 
 /** What a person did with a card: pressed options by index, or wrote. */
 export type GivenChoice = { readonly options: readonly number[] } | { readonly text: string };
@@ -42,10 +42,32 @@ function resolveText(question: QuestionRecord, given: string): { answer: string;
       `The answer has ${text.length} characters, the limit is ${ANSWER_CHARS_MAX}; nothing was recorded.`,
     );
   }
-  const option = question.options?.find(({ label }) => label.toLowerCase() === text.toLowerCase());
-  if (option) return { answer: option.label, selected: [option.label] };
+  const chosen = chosenByText(question, text);
+  if (chosen) return { answer: chosen.join(', '), selected: chosen };
   if (!question.allow_text) {
-    throw new InvalidAnswerError('This question takes one of its options, not text; nothing was recorded.');
+    const labels = question.options?.map(({ label }) => label).join(', ');
+    throw new InvalidAnswerError(`This question takes one of its options, not text: ${labels}. Nothing was recorded.`);
   }
   return { answer: text };
+}
+
+/** The labels that a text means: one, or with several allowed a list of them with commas; null when it is just a text. */
+function chosenByText({ options = [], multi_select }: QuestionRecord, text: string): string[] | null {
+  const whole = labelOf(options, text);
+  if (whole !== null) return [whole];
+  if (!multi_select) return null;
+  const labels = text.split(',').map((part) => labelOf(options, part.trim()));
+  const known = labels.filter((label) => label !== null);
+  if (known.length < labels.length) return null;
+  return options.map(({ label }) => label).filter((label) => known.includes(label));
+}
+
+function labelOf(options: readonly Option[], text: string): string | null {
+  const exact = options.find(({ label }) => label === text);
+  const similar = exact ?? options.find(({ label }) => label.toLowerCase() === text.toLowerCase());
+  if (similar) return similar.label;
+  // "2" means the second option, as cards number them, unless the options are about numbers themselves.
+  const number = /^(\d{1,2})[.)]?$/.exec(text)?.[1];
+  if (number === undefined || options.some(({ label }) => /\d/.test(label))) return null;
+  return options[Number(number) - 1]?.label ?? null;
 }

@@ -23,6 +23,10 @@ export class MemoryDesk implements RelayDesk {
   readonly causes: string[] = [];
   /** What recording an answer waits for. */
   answerGate: Promise<void> = Promise.resolve();
+  /** What reading all there is waits for. */
+  readyGate: Promise<void> = Promise.resolve();
+  /** How often somebody asked to try failed cards again. */
+  retries = 0;
   channel: Channel | null = null;
   readonly #cards = new Map<QuestionId, Card>();
   readonly #refs = new Map<QuestionId, string[]>();
@@ -84,6 +88,10 @@ export class MemoryDesk implements RelayDesk {
     this.#cards.delete(id);
   }
 
+  ready(): Promise<void> {
+    return this.readyGate;
+  }
+
   async answer(press: Press): Promise<Verdict> {
     this.causes.push(press.cause);
     await this.answerGate;
@@ -99,6 +107,10 @@ export class MemoryDesk implements RelayDesk {
 
   isOwner(person: Person): boolean {
     return person.channel === 'telegram' && this.owners.has(person.id);
+  }
+
+  retryCards(): void {
+    this.retries += 1;
   }
 
   inbox(): readonly Card[] {

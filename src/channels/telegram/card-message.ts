@@ -1,5 +1,6 @@
 import { bold, fmt, quote } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
+import { QUESTION_CHARS_MAX } from '../../domain/question-input.ts';
 import { preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
 import { encodeAction } from './callback-data.ts';
@@ -84,7 +85,8 @@ export function keyboardOf(card: Card, marked: ReadonlySet<number>): InlineKeybo
 }
 
 function blocksOf(card: Card): RichText[] {
-  const blocks: RichText[] = [fmt(card.question)];
+  // A longer one was not asked by us, and must not take up the chat for minutes.
+  const blocks: RichText[] = [fmt(beginning(card.question, QUESTION_CHARS_MAX))];
   if (card.context) blocks.push(contextOf(card.context));
   if (isNumbered(card)) {
     const lines = card.options.map(({ label, description }, index) =>

@@ -77,6 +77,8 @@ export class Messages {
     const { board, desk, messenger } = this.#floor;
     switch (message.command) {
       case 'start': {
+        // Whoever has just opened the chat could not be shown anything before.
+        desk.retryCards();
         const question = startedQuestion(message.argument);
         return question ? this.#showQuestion(message, question) : this.#floor.said(board.sendList(message.chat));
       }

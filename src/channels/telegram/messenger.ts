@@ -1,4 +1,5 @@
 import type { InlineKeyboardMarkup } from 'telegraf/types';
+import { wellFormed } from '../../domain/text.ts';
 import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
@@ -121,7 +122,7 @@ export class Messenger {
     const payload = {
       chat_id: chat,
       message_id: messageId,
-      text: draft.text.text,
+      text: wellFormed(draft.text.text),
       entities: draft.text.entities,
       link_preview_options: { is_disabled: true },
       reply_markup: draft.buttons,
@@ -182,11 +183,13 @@ export class Messenger {
       try {
         const result = await call();
         this.#health.reached();
+        if (chat !== undefined) this.#health.chatReached(chat);
         return result;
       } catch (error) {
         if (!(error instanceof BotFault)) throw error;
         const wait = this.#waitAfter(error, failures, failuresMax);
         if (error.kind === 'flood' && chat !== undefined) this.#outbox.holdBack(chat, error.retryAfterMs);
+        if (chat !== undefined && isClosedChat(error)) this.#health.chatClosed(chat);
         if (wait === null) throw channelError(error);
         this.#log.info({ error: error.message, wait }, 'Telegram call failed, trying again');
         await pause(wait, this.#signal);
@@ -214,7 +217,7 @@ function lookOf(draft: Outgoing): string {
 function payloadOf(chat: string, draft: Outgoing, replyTo: number | undefined): PayloadOf<'sendMessage'> {
   return {
     chat_id: chat,
-    text: draft.text.text,
+    text: wellFormed(draft.text.text),
     entities: draft.text.entities,
     link_preview_options: { is_disabled: true },
     // The message replied to may be gone by now; what is to be said is said all the same.
@@ -225,7 +228,7 @@ function payloadOf(chat: string, draft: Outgoing, replyTo: number | undefined): 
 }
 
 function channelError(fault: BotFault): ChannelError {
-  const permanent = ['token', 'forbidden', 'refused'].includes(fault.kind);
+  const permanent = ['forbidden', 'refused'].includes(fault.kind);
   return new ChannelError(sentenceOf(fault), { permanent }, { cause: fault });
 }
 
@@ -233,5 +236,10 @@ function sentenceOf({ kind, message, retryAfterMs }: BotFault): string {
   if (kind === 'token') return WORDS.tokenRefused;
   if (kind === 'flood') return WORDS.heldBack(Math.ceil(retryAfterMs / 1000));
   if (kind === 'network' || kind === 'server') return WORDS.unreachable(message);
-  return kind === 'forbidden' || /chat not found/i.test(message) ? WORDS.notReachable(message) : WORDS.refused(message);
+  return isClosedChat({ kind, message }) ? WORDS.notReachable(message) : WORDS.refused(message);
+}
+
+/** Blocked by its person, never opened by them, or not there at all. */
+function isClosedChat({ kind, message }: Pick<BotFault, 'kind' | 'message'>): boolean {
+  return kind === 'forbidden' || /chat not found/i.test(message);
 }

@@ -1,5 +1,4 @@
 import type { Update } from 'telegraf/types';
-import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
 import { backoffMs, pause } from './backoff.ts';
@@ -42,11 +41,7 @@ export class Poller {
     this.#signal = signal;
   }
 
-  /**
-   * Polls until the signal aborts.
-   *
-   * @throws ChannelError when Telegram refuses the token.
-   */
+  /** Polls until the signal aborts, whatever Telegram says meanwhile. */
   async run(): Promise<void> {
     const bot = await this.#persist(() => this.#parts.client.me(this.#signal));
     if (!bot) return;
@@ -74,6 +69,7 @@ export class Poller {
       try {
         return await call();
       } catch (error) {
+        if (!(error instanceof BotFault)) this.#parts.log.error({ err: error }, 'a call failed in an unexpected way');
         const fault = error instanceof BotFault ? error : new BotFault('server', 'an unexpected error');
         if (fault.kind === 'aborted') return null;
         failures += 1;
@@ -86,8 +82,10 @@ export class Poller {
   async #waitAfter(fault: BotFault, failures: number): Promise<void> {
     const { health, log, timings } = this.#parts;
     if (fault.kind === 'token') {
-      health.tokenRefused();
-      throw new ChannelError(WORDS.tokenRefused, { permanent: true }, { cause: fault });
+      // A gateway may say so by mistake, and a token can come back to life: better slow than deaf for good.
+      if (health.tokenRefused()) log.error({ error: fault.message }, WORDS.tokenRefused);
+      await pause(timings.retryMax, this.#signal).catch(() => undefined);
+      return;
     }
     if (fault.kind === 'conflict') {
       if (health.conflict()) log.error({ error: fault.message }, WORDS.conflict);

@@ -1,6 +1,6 @@
-import { closeSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { SessionId } from '../../domain/ids.ts';
+import { type SessionId, UUID } from '../../domain/ids.ts';
 import type { RecordLine } from '../record-line.ts';
 import { makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
 import { systemCode } from './fs-errors.ts';
@@ -68,11 +68,17 @@ export function prepareDirectory(files: SessionFiles): void {
   mkdirSync(dirname(files.directory), { recursive: true });
   makeDirectory(files.directory);
   writeIfMissing(files.gitignore, '*\n');
-  for (const name of namesIn(files.aside)) {
+  for (const name of leftAside(files)) {
     const path = join(files.aside, name);
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats && Date.now() - stats.mtimeMs > LEFT_ASIDE_MS) rmSync(path, { force: true });
   }
+}
+
+/** What writers left aside. A project may come with a link in that place: what lies there is not ours to remove. */
+function leftAside({ aside }: SessionFiles): string[] {
+  if (!lstatSync(aside, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return namesIn(aside).filter((name) => UUID.test(name));
 }
 
 function writeIfMissing(path: string, text: string): void {
