@@ -5,6 +5,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     testTimeout: 20_000,
     hookTimeout: 20_000,
+    // Most of a test's time is waiting for processes: three at once keep two cores busy and no more.
+    maxWorkers: 3,
     globalSetup: ['test/support/global-setup.ts'],
     reporters: process.env.CI ? ['default', ['json', { outputFile: 'coverage/results.json' }]] : ['default'],
   },

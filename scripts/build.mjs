@@ -1,18 +1,25 @@
 // Bundles src/cli/main.ts into dist/ as ES modules with code splitting: every command is loaded by a dynamic
 // import, so `switchboard mcp` never reads the code of the hub or of telegraf.
-import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
 import { bundleOptions } from './bundle-options.mjs';
 
-rmSync('dist', { recursive: true, force: true });
+// Made beside and then renamed: an installed command that links to dist/ is there, and whole, at every moment but one.
+const ASIDE = 'dist.new';
+
+rmSync(ASIDE, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: { switchboard: 'src/cli/main.ts' },
-  outdir: 'dist',
+  outdir: ASIDE,
   ...bundleOptions,
   metafile: true,
 });
-writeFileSync('dist/THIRD-PARTY-LICENSES.txt', licencesOf(Object.keys(metafile.inputs)));
+writeFileSync(join(ASIDE, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+// npm marks the command as executable when it installs, not when it is built again behind an installed link.
+chmodSync(join(ASIDE, 'switchboard.js'), 0o755);
+rmSync('dist', { recursive: true, force: true });
+renameSync(ASIDE, 'dist');
 
 /** The licence texts of all packages in the bundle: their authors ask that they go along. */
 function licencesOf(inputs) {
@@ -24,8 +31,15 @@ function licencesOf(inputs) {
 }
 
 function licenceOf(folder) {
-  const { name, version: packageVersion, license } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
+  const {
+    name,
+    version: packageVersion,
+    license,
+    author,
+  } = JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
   const file = existsSync(folder) && readdirSync(folder).find((entry) => /^licen[cs]e/i.test(entry));
-  const text = file ? readFileSync(join(folder, file), 'utf8') : `Licence: ${license}\n`;
+  const text = file
+    ? readFileSync(join(folder, file), 'utf8')
+    : `Licence: ${license}, by ${author?.name ?? author ?? 'the authors of the package'}\n`;
   return `${name} ${packageVersion}\n\n${text}`;
 }

@@ -11,20 +11,17 @@ import { hubAddress } from '../runtime/hub-address.ts';
 import { probeHub } from '../runtime/hub-probe.ts';
 import type { Logger } from '../runtime/log.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { parseIdPrefix } from './id-prefix.ts';
 import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
 import { print, printable, printError } from './terminal.ts';
 
-const PREFIX_CHARS_MIN = 4;
 const PREVIEW_CHARS = 60;
 const HUB_ANSWER_MS_MAX = 1_000;
 
 /** Answers a question from a terminal, by the rules that hold for everybody: the first answer wins. */
 export async function answerQuestion(config: Config, log: Logger, id: string, text: string): Promise<ExitCode> {
-  const wanted = id.trim().toLowerCase();
-  if (!/^[0-9a-f-]+$/.test(wanted) || wanted.length < PREFIX_CHARS_MIN) {
-    printError(`${JSON.stringify(id)} is no question id, nor the first ${PREFIX_CHARS_MIN} characters or more of one.`);
-    return EXIT.usage;
-  }
+  const wanted = parseIdPrefix('question', id);
+  if (wanted === null) return EXIT.usage;
   const asked = questionsOf(await readLiveSessions(config, log));
   const matching = asked.filter(({ question }) => question.record.id.startsWith(wanted));
   const [match, other] = matching;
@@ -48,13 +45,15 @@ export async function readAnswerText(words: readonly string[]): Promise<string |
 }
 
 async function record(config: Config, { session, question }: AskedQuestion, text: string): Promise<ExitCode> {
-  const outcome = await recordAnswer(session.store, session.view, {
+  const attempt = {
     question_id: question.record.id,
     given: { text },
     person: thisPerson(),
     cause: eventIdFrom('cli', v4()),
     now: new Date().toISOString(),
-  });
+  };
+  // Only living sessions were read, a moment ago.
+  const outcome = await recordAnswer(session.store, session.view, attempt, () => false);
   const recorded = outcome.outcome === 'recorded' || outcome.outcome === 'recorded_late';
   if (recorded) await tellHub(config.home, session);
   (recorded ? print : printError)(sentence(outcome, session));

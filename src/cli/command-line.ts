@@ -3,11 +3,12 @@ import { type Config, loadConfig } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
-import { printError } from './terminal.ts';
+import { printable, printError, surviveClosedOutput } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 /** Understands the arguments, runs the command they name, and sets the exit status. Errors become one line on stderr. */
 export async function runCommandLine(args: readonly string[]): Promise<void> {
+  surviveClosedOutput();
   const program = commandLine((code) => {
     process.exitCode = code;
   });
@@ -43,8 +44,9 @@ function commandLine(done: (code: ExitCode) => void): Command {
     .option('--background', 'as a session starts it: silent, ends when no session has lived for 10 minutes')
     .action(async ({ background = false }: { background?: boolean }) => {
       const { runHub } = await import('./hub-command.ts');
-      // Nothing that is still open may keep a hub that has ended.
-      process.exit(await runHub({ ...program.opts<{ home?: string }>(), background }));
+      const running = runHub({ ...program.opts<{ home?: string }>(), background });
+      // Nothing that is still open may keep a hub that has ended, well or not.
+      process.exit(await running.catch(reportFailure));
     });
 
   addPeopleCommands(program, config, done);
@@ -117,6 +119,6 @@ const nothing = (): void => undefined;
 const stderrLog: Logger = {
   debug: nothing,
   info: nothing,
-  warn: (facts, message) => printError(`switchboard: ${message} ${JSON.stringify(facts)}`),
-  error: (facts, message) => printError(`switchboard: ${message} ${JSON.stringify(facts)}`),
+  warn: (facts, message) => printError(printable(`switchboard: ${message} ${JSON.stringify(facts)}`)),
+  error: (facts, message) => printError(printable(`switchboard: ${message} ${JSON.stringify(facts)}`)),
 };

@@ -1,10 +1,10 @@
 import { SwitchboardError } from '../domain/errors.ts';
 import { ConfigError } from '../runtime/config.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { printError } from './terminal.ts';
+import { printable, printError } from './terminal.ts';
 
 /** Says in one line on stderr why a command ends, and returns its exit status. */
 export function reportFailure(error: unknown): ExitCode {
-  printError(`switchboard: ${error instanceof SwitchboardError ? error.message : String(error)}`);
+  printError(printable(`switchboard: ${error instanceof SwitchboardError ? error.message : String(error)}`));
   return error instanceof ConfigError ? EXIT.usage : EXIT.failed;
 }

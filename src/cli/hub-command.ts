@@ -12,7 +12,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { setupAdvice } from './hub-advice.ts';
 import { gatherPeople } from './hub-people.ts';
 import type { HubService } from './hub-service.ts';
-import { print, printable, surviveClosedOutput } from './terminal.ts';
+import { print, printable } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 export interface HubFlags {
@@ -28,7 +28,6 @@ const ERROR = 50;
  * runs when it is not needed at all. `background`: started by a session, ends by itself when none is left.
  */
 export async function runHub(flags: HubFlags): Promise<ExitCode> {
-  surviveClosedOutput();
   try {
     const config = loadConfig(process.env, flags);
     makePrivateDirectory(config.home);
@@ -60,7 +59,7 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
     const { pid, version, since } = election.running;
     print(
       `A hub runs already: pid ${pid}, version ${printable(version)}, since ${since}. \`switchboard status\` shows it.`,
-      `It read its settings when it started; to make it read ${config.home}/config.json again: kill ${pid}`,
+      `It takes up what changes in ${config.home}/config.json, but not what is set in this terminal alone.`,
     );
     hubLog.close();
     return EXIT.ok;
@@ -75,23 +74,27 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
     end.abort(signal);
   };
   releases.push('signals', listenForEndSignals(onSignal));
-  const { startHubService } = await import('./hub-service.ts');
-  const people = gatherPeople(config, { background, log, releases, onChange: () => service?.ownersChanged() });
-  service = startHubService({ config, server, log, ...people });
-  for (const [session, directory] of early) service.look(session, directory);
-  // Polling stops before the address is free: two pollers on one token refuse each other.
-  releases.push('channels', () => service?.stop());
-  const settings = { config, background, flags, log, end, onOwners: people.takeOwners };
-  releases.push(
-    'settings',
-    watchConfigFile(config.home, config.timings.slowLook, () => takeNewSettings(settings)),
-  );
-  if (background) releases.push('idle end', endWhenIdle({ config, server, service, end }));
-  log.info({ version: VERSION, home: config.home, background }, 'hub started');
-  welcome(config, server, log);
-  await aborted(end.signal);
-  log.info({ reason: String(end.signal.reason) }, 'hub ends');
-  await releases.releaseAll();
+  try {
+    const { startHubService } = await import('./hub-service.ts');
+    const people = gatherPeople(config, { background, log, releases, onChange: () => service?.ownersChanged() });
+    service = startHubService({ config, server, log, ...people });
+    for (const [session, directory] of early) service.look(session, directory);
+    // Polling stops before the address is free: two pollers on one token refuse each other.
+    releases.push('channels', () => service?.stop());
+    const settings = { config, background, flags, log, end, onOwners: people.takeOwners };
+    releases.push(
+      'settings',
+      watchConfigFile(config.home, config.timings.slowLook, () => takeNewSettings(settings)),
+    );
+    if (background) releases.push('idle end', endWhenIdle({ config, server, service, end }));
+    log.info({ version: VERSION, home: config.home, background }, 'hub started');
+    welcome(config, server, log);
+    await aborted(end.signal);
+    log.info({ reason: String(end.signal.reason) }, 'hub ends');
+  } finally {
+    // Also when the start failed: a hub that holds the address and serves nobody would keep every other one away.
+    await releases.releaseAll();
+  }
   return EXIT.ok;
 }
 

@@ -7,20 +7,17 @@ import { registeredDirectories } from '../runtime/projects.ts';
 import type { Cursor } from '../store/contract.ts';
 import { readLog } from '../store/jsonl/read-log.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { print, printError } from './terminal.ts';
+import { parseIdPrefix } from './id-prefix.ts';
+import { print, printable, printError } from './terminal.ts';
 import { timeline } from './timeline.ts';
 
-const PREFIX_CHARS_MIN = 4;
 const RECORDS_PER_READ = 2_000;
 const UUID_CHARS = 36;
 
 /** Prints what happened in a session, live or archived, named by its id or the beginning of it. */
 export function printSessionLog({ home }: Pick<Config, 'home'>, id: string): ExitCode {
-  const wanted = id.trim().toLowerCase();
-  if (!/^[0-9a-f-]+$/.test(wanted) || wanted.length < PREFIX_CHARS_MIN) {
-    printError(`${JSON.stringify(id)} is no session id, nor the first ${PREFIX_CHARS_MIN} characters or more of one.`);
-    return EXIT.usage;
-  }
+  const wanted = parseIdPrefix('session', id);
+  if (wanted === null) return EXIT.usage;
   const files = registeredDirectories(home).flatMap((directory) => sessionFiles(directory, wanted));
   const ids = new Set(files.map((file) => basename(file).slice(0, UUID_CHARS)));
   if (ids.size === 0) {
@@ -59,7 +56,7 @@ function namesIn(folder: string): string[] {
 }
 
 function printFile(file: string): void {
-  print(file);
+  print(printable(file));
   let unreadable = 0;
   for (const line of timeline(recordsOf(file, (lines) => (unreadable += lines)))) print(line);
   if (unreadable > 0) print(`  ${unreadable} lines could not be read and were passed over.`);

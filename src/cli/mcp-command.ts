@@ -31,7 +31,7 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
   listenForEndSignals((signal) => end.abort(signal));
   let store: SessionStore | null = null;
   const notArchived = (error: unknown): void => {
-    log.warn({ error: String(error) }, 'could not archive a finished session; the hub will');
+    log.warn({ error: String(error) }, 'could not look for finished sessions; the hub will');
   };
   await runMcp({
     // Loaded after the client has its list of tools: files, locks and sockets are needed only then.
@@ -45,8 +45,13 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
       const { connectToHub } = await import('./hub-connection.ts');
       const link = connectToHub({ home, version: VERSION, session, sessionsDirectory, onLook, log, timings });
       // Silence proves nothing to a process that has only just started.
-      if (store) archiveNeighbours(store, session, () => observer(Date.now(), true)).catch(notArchived);
+      if (store)
+        archiveNeighbours(store, session, { observer: () => observer(Date.now(), true), log }).catch(notArchived);
       return link;
+    },
+    startHub: async () => {
+      const { leaveToHub } = await import('./hub-connection.ts');
+      leaveToHub({ home, sessionsDirectory, log });
     },
     identity: processIdentity,
     workingDirectory: process.cwd(),

@@ -10,6 +10,7 @@ import { print, printable } from './terminal.ts';
 
 const HUB_ANSWER_MS_MAX = 2_000;
 const PREVIEW_CHARS = 70;
+const OPTION_CHARS = 40;
 
 /** Shows hub, channels, live sessions and open questions, from the files and the hub where it runs. */
 export async function showStatus(config: Config, log: Logger, { json }: { json: boolean }): Promise<ExitCode> {
@@ -68,9 +69,13 @@ function statusLines(probe: Probe, sessions: readonly LiveSession[], now: number
     }),
     '',
     questions.length === 0 ? 'No open questions.' : `Open questions (${questions.length})`,
-    ...questions.map(({ session, question: { record } }) => {
+    ...questions.flatMap(({ session, question: { record } }) => {
       const asked = printable(preview(record.question, PREVIEW_CHARS));
-      return `  ${shortId(record.id)}  ${printable(session.title)}, ${age(record.created_at)}: ${asked}`;
+      const options = record.options?.map(({ label }, index) => `${index + 1}. ${preview(label, OPTION_CHARS)}`);
+      return [
+        `  ${shortId(record.id)}  ${printable(session.title)}, ${age(record.created_at)}: ${asked}`,
+        ...(options ? [printable(`            ${options.join('  ')}`)] : []),
+      ];
     }),
     ...(questions.length === 0 ? [] : ['', 'Answer one with: switchboard answer <question-id> <text>']),
   ];
@@ -84,7 +89,8 @@ function clock(at: string): string {
 function hubLine(probe: Probe, age: (at: string) => string): string {
   if (probe.found === 'hub') {
     const { pid, version, since } = probe.hub;
-    const channels = probe.channels.length === 0 ? ', without any channel' : '';
+    const channels =
+      probe.channels.length === 0 ? ', without any channel: set up a Telegram bot (`switchboard hub` says how)' : '';
     return `Hub: pid ${pid}, version ${printable(version)}, running for ${age(since)}${channels}`;
   }
   return probe.found === 'silent'

@@ -23,6 +23,22 @@ describe('resolveAnswer', () => {
   it('takes a text that names an option for that option', () => {
     const given = resolveAnswer(question({ options, allow_text: false }), { text: ' yes' });
     expect(given).toEqual({ answer: 'Yes', selected: ['Yes'] });
+    const alike = question({ options: [{ label: 'YES' }, { label: 'yes' }] });
+    expect(resolveAnswer(alike, { text: 'yes' })).toEqual({ answer: 'yes', selected: ['yes'] });
+  });
+
+  it('takes the number of an option for that option, unless the options are about numbers', () => {
+    expect(resolveAnswer(question({ options }), { text: '2' })).toEqual({ answer: 'No', selected: ['No'] });
+    expect(resolveAnswer(question({ options }), { text: '4' })).toEqual({ answer: '4' });
+    const retries = question({ options: [{ label: '3 (default)' }, { label: '10' }] });
+    expect(resolveAnswer(retries, { text: '2' })).toEqual({ answer: '2' });
+    expect(resolveAnswer(retries, { text: '10' })).toEqual({ answer: '10', selected: ['10'] });
+  });
+
+  it('takes a list of options where several are allowed', () => {
+    const several = question({ options, multi_select: true });
+    expect(resolveAnswer(several, { text: 'later, 1' })).toEqual({ answer: 'Yes, Later', selected: ['Yes', 'Later'] });
+    expect(resolveAnswer(several, { text: 'yes, but not now' })).toEqual({ answer: 'yes, but not now' });
   });
 
   it.each<[string, QuestionRecord, GivenChoice, RegExp]>([

@@ -1,6 +1,6 @@
 import { SwitchboardError } from './errors.ts';
 import { ANSWER_CHARS_MAX } from './question-input.ts';
-import type { AnswerFile, QuestionRecord } from './records.ts';
+import type { AnswerFile, Option, QuestionRecord } from './records.ts';
 
 /** What a person did with a card: pressed options by index, or wrote, or sent files with or without a caption. */
 export type GivenChoice =
@@ -61,11 +61,14 @@ function resolveText(question: QuestionRecord, given: Extract<GivenChoice, { tex
       `The answer has ${text.length} characters, the limit is ${ANSWER_CHARS_MAX}; nothing was recorded.`,
     );
   }
-  const option = question.options?.find(({ label }) => label.toLowerCase() === text.toLowerCase());
-  if (option) return { answer: option.label, selected: [option.label], ...files };
+  const chosen = chosenByText(question, text);
+  if (chosen) return { answer: chosen.join(', '), selected: chosen, ...files };
   if (!question.allow_text) {
     const what = given.files ? 'files' : 'text';
-    throw new InvalidAnswerError(`This question takes one of its options, not ${what}; nothing was recorded.`);
+    const labels = question.options?.map(({ label }) => label).join(', ');
+    throw new InvalidAnswerError(
+      `This question takes one of its options, not ${what}: ${labels}. Nothing was recorded.`,
+    );
   }
   return { answer: text || fileWords(given.files ?? []), ...files };
 }
@@ -73,4 +76,25 @@ function resolveText(question: QuestionRecord, given: Extract<GivenChoice, { tex
 /** The answer of who sent files and no word. */
 function fileWords(files: readonly AnswerFile[]): string {
   return `See ${files.length === 1 ? 'the attached file' : 'the attached files'}: ${files.map(({ name }) => name).join(', ')}`;
+}
+
+/** The labels that a text means: one, or with several allowed a list of them with commas; null when it is just a text. */
+function chosenByText({ options = [], multi_select }: QuestionRecord, text: string): string[] | null {
+  const whole = labelOf(options, text);
+  if (whole !== null) return [whole];
+  if (!multi_select) return null;
+  const labels = text.split(',').map((part) => labelOf(options, part.trim()));
+  const known = labels.filter((label) => label !== null);
+  if (known.length < labels.length) return null;
+  return options.map(({ label }) => label).filter((label) => known.includes(label));
+}
+
+function labelOf(options: readonly Option[], text: string): string | null {
+  const exact = options.find(({ label }) => label === text);
+  const similar = exact ?? options.find(({ label }) => label.toLowerCase() === text.toLowerCase());
+  if (similar) return similar.label;
+  // "2" means the second option, as cards number them, unless the options are about numbers themselves.
+  const number = /^(\d{1,2})[.)]?$/.exec(text)?.[1];
+  if (number === undefined || options.some(({ label }) => /\d/.test(label))) return null;
+  return options[Number(number) - 1]?.label ?? null;
 }

@@ -1,5 +1,6 @@
 import { InvalidQuestionError } from './errors.ts';
 import type { Option } from './records.ts';
+import { wellFormed } from './text.ts';
 
 /** Characters of a question. Two Telegram messages; a longer text is context, which may be 25 times as long. */
 export const QUESTION_CHARS_MAX = 8_000;
@@ -135,7 +136,6 @@ function clampTimeout(minutes: number | undefined): number {
   return Math.min(TIMEOUT_MINUTES_MAX, Math.max(TIMEOUT_MINUTES_MIN, minutes));
 }
 
-// Half of a surrogate pair cannot be sent as UTF-8, and channels refuse NUL.
 function tidy(text: string): string {
-  return text.toWellFormed().replaceAll('\0', '\uFFFD').trim();
+  return wellFormed(text).trim();
 }

@@ -179,7 +179,7 @@ const foreignRecord = z.object({ v: z.unknown(), event_id: eventId, slot: envelo
 export type SessionMetadata = z.infer<typeof sessionMetadata>;
 export type QuestionRecord = z.infer<typeof question>;
 export type QuestionShown = z.infer<typeof questionShown>;
-export type QuestionSettled = z.infer<typeof questionSettled>;
+
 export type AnswerRecord = z.infer<typeof answer>;
 export type QuestionClosed = z.infer<typeof questionClosed>;
 export type ErrorRecord = z.infer<typeof error>;

@@ -68,6 +68,15 @@ describe('a question', () => {
     expect(q1(closed('withdrawn'), question())).toMatchObject({ status: 'closed' });
   });
 
+  it('has what stands before it in a log that was cut off and written again: card, outcome and receipt', () => {
+    const shown = record('question_shown', { question_id: Q1, channel: 'telegram', chat: '7', ref: '7:1' });
+    const settled = record('question_settled', { question_id: Q1, channel: 'telegram', chat: '7', stage: 'ended' });
+    const early = q1(shown, answer('yes'), settled, delivered(), question());
+    expect(early).toMatchObject({ status: 'answered', answer: { answer: 'yes' }, deliveredAt: expect.any(String) });
+    expect([...(early?.shown.keys() ?? []), ...(early?.settled.values() ?? [])]).toEqual(['telegram:7', 'ended']);
+    expect(stateOf(answer('yes'), question()).open.size).toBe(0);
+  });
+
   it('that a newer writer ended in its own way is over', () => {
     const foreign = { event_id: 'f', slot: outcomeSlot(Q1), type: 'forwarded', timestamp: 't', foreign: true };
     expect(q1(question(), foreign as SessionRecord, answer('yes'))).toMatchObject({ status: 'closed' });
@@ -106,6 +115,16 @@ describe('a session', () => {
     const own = record('heartbeat', {}, { writer: 'mcp:7', timestamp: '2026-11-20T11:00:00.000Z' });
     const other = record('error', {}, { writer: 'hub:8', timestamp: '2026-11-20T12:00:00.000Z' });
     expect(stateOf(own, other).ownerWroteAt).toBe('2026-11-20T11:00:00.000Z');
+  });
+
+  it('takes what a neighbour writes, who archives it, for no sign of its life', () => {
+    const first = record('session_metadata', { pid: 7 }, { writer: 'mcp:7', timestamp: '2026-11-20T11:00:00.000Z' });
+    const neighbour = record(
+      'system',
+      { event: 'archived' },
+      { writer: 'mcp:9', timestamp: '2026-11-20T12:00:00.000Z' },
+    );
+    expect(stateOf(first, neighbour).ownerWroteAt).toBe('2026-11-20T11:00:00.000Z');
   });
 
   it('ends once', () => {

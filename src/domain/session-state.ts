@@ -49,15 +49,30 @@ export interface SessionState {
   /** The questions that wait for an answer, oldest first. A notice waits for none. */
   readonly open: Set<QuestionId>;
   readonly tasks: Map<string, TaskState>;
+  /** What stands before the question it is about, since that was written again into a log that had lost it. */
+  readonly early: Map<QuestionId, AboutQuestion[]>;
   /** When its owner last wrote anything, heartbeats included (ISO 8601). */
   ownerWroteAt?: string;
   ended?: { readonly at: string; readonly reason: string };
   records: number;
 }
 
+/** A record that says something of a question. */
+type AboutQuestion = Extract<
+  KnownRecord,
+  { type: 'question_shown' | 'question_settled' | 'answer' | 'question_closed' | 'answer_delivered' }
+>;
+
 /** The state of a log without records. */
 export function emptySessionState(): SessionState {
-  return { ledger: emptyLedger(), questions: new Map(), open: new Set(), tasks: new Map(), records: 0 };
+  return {
+    ledger: emptyLedger(),
+    questions: new Map(),
+    open: new Set(),
+    tasks: new Map(),
+    early: new Map(),
+    records: 0,
+  };
 }
 
 /** The key of a card among the cards of one question. */
@@ -72,7 +87,7 @@ export function fold(state: SessionState, record: SessionRecord): SessionState {
   state.records += 1;
   if (admission === 'slot_lost') return state;
   if (isForeign(record)) return foldForeign(state, record.slot, record.timestamp);
-  if (record.writer.startsWith('mcp:')) state.ownerWroteAt = record.timestamp;
+  if (isOwner(state, record)) state.ownerWroteAt = record.timestamp;
   return apply(state, record);
 }
 
@@ -97,15 +112,11 @@ function apply(state: SessionState, record: KnownRecord): SessionState {
     case 'question':
       return foldQuestion(state, record);
     case 'question_shown':
-      state.questions.get(record.question_id)?.shown.set(cardKey(record.channel, record.chat), record);
-      return state;
     case 'question_settled':
-      state.questions.get(record.question_id)?.settled.set(cardKey(record.channel, record.chat), record.stage);
-      return state;
     case 'answer':
     case 'question_closed':
     case 'answer_delivered':
-      return foldOutcome(state, state.questions.get(record.question_id), record);
+      return foldAboutQuestion(state, record);
     case 'error': {
       const question = record.question_id && state.questions.get(record.question_id);
       if (question) question.lastError = record;
@@ -114,6 +125,11 @@ function apply(state: SessionState, record: KnownRecord): SessionState {
     default:
       return record satisfies never;
   }
+}
+
+/** Other sessions of the same directory write too, when they archive this one: that is no sign of its life. */
+function isOwner({ metadata }: SessionState, record: KnownRecord): boolean {
+  return metadata ? record.writer === `mcp:${metadata.pid}` : record.writer.startsWith('mcp:');
 }
 
 function foldDescription(
@@ -126,25 +142,35 @@ function foldDescription(
   return state;
 }
 
-/** The first question with an id is the question. Its outcome may already stand in a log that was damaged before it. */
+/** The first question with an id is the question. What is said of it may stand before it, in a log that was damaged. */
 function foldQuestion(state: SessionState, record: QuestionRecord): SessionState {
   if (state.questions.has(record.id)) return state;
   const question: QuestionState = { record, status: 'pending', shown: new Map(), settled: new Map() };
   state.questions.set(record.id, question);
   if (record.kind !== 'notice') state.open.add(record.id);
   const outcome = state.ledger.slots.get(outcomeSlot(record.id));
-  if (outcome && isForeign(outcome)) return foldForeign(state, outcome.slot, outcome.timestamp);
-  if (outcome?.type === 'answer' || outcome?.type === 'question_closed') return foldOutcome(state, question, outcome);
+  if (outcome && isForeign(outcome)) foldForeign(state, outcome.slot, outcome.timestamp);
+  const early = state.early.get(record.id) ?? [];
+  state.early.delete(record.id);
+  for (const about of early) foldAboutQuestion(state, about);
   return state;
 }
 
-function foldOutcome(
-  state: SessionState,
-  question: QuestionState | undefined,
-  record: Extract<KnownRecord, { type: 'answer' | 'question_closed' | 'answer_delivered' }>,
-): SessionState {
-  if (!question) return state;
+function foldAboutQuestion(state: SessionState, record: AboutQuestion): SessionState {
+  const question = state.questions.get(record.question_id);
+  if (!question) {
+    const early = state.early.get(record.question_id);
+    if (early) early.push(record);
+    else state.early.set(record.question_id, [record]);
+    return state;
+  }
   switch (record.type) {
+    case 'question_shown':
+      question.shown.set(cardKey(record.channel, record.chat), record);
+      break;
+    case 'question_settled':
+      question.settled.set(cardKey(record.channel, record.chat), record.stage);
+      break;
     case 'answer':
       if (record.late) question.lateAnswer ??= record;
       else if (endsQuestion(question, record)) {

@@ -1,6 +1,11 @@
+/** Makes text what every channel takes: half of a surrogate pair cannot be sent as UTF-8, and NUL is refused. Keeps its length. */
+export function wellFormed(text: string): string {
+  return text.toWellFormed().replaceAll('\0', '\uFFFD');
+}
+
 /** Cuts a text to `charsMax` characters, on one line, with an ellipsis where something is missing. */
 export function preview(text: string, charsMax: number): string {
-  const line = text.replace(/\s+/gu, ' ').trim();
+  const line = wellFormed(text).replace(/\s+/gu, ' ').trim();
   const characters = [...line];
   return characters.length <= charsMax
     ? line

@@ -54,7 +54,16 @@ describe('ask_blocking_question', () => {
     const { call, link } = await mcpBench();
     link.connected = false;
     const { structuredContent } = await call('ask_blocking_question', { question: 'Seen?', wait: false });
-    expect(structuredContent?.note).toContain('no hub is running');
+    expect(structuredContent?.note).toContain('Attention: not shown yet');
+  });
+
+  it('asks anew when the same words are about something else', async () => {
+    const { call } = await mcpBench();
+    const ask = (context: string) =>
+      call('ask_blocking_question', { question: 'May I run this?', context, wait: false });
+    const [harmless, harmful] = [await ask('ls'), await ask('rm -rf /')];
+    expect(harmful.structuredContent?.question_id).not.toBe(harmless.structuredContent?.question_id);
+    expect((await ask('ls')).structuredContent?.question_id).toBe(harmless.structuredContent?.question_id);
   });
 
   it('withdraws the question when the client cancels the call', async () => {
@@ -182,7 +191,7 @@ describe('ask_blocking_question', () => {
     const { record } = await hub.question(id, 'Waiting?');
     await vi.waitFor(() => expect(messages.length).toBeGreaterThan(2));
     expect(messages.at(-1)).toMatch(
-      /^waiting for an answer, asked \d s ago; not shown yet: Telegram unreachable for 2 min$/,
+      /^waiting for an answer, asked \d s ago; not shown yet: Telegram unreachable \(for 2 min\)$/,
     );
     await hub.answer(id, record.id, 'Done');
     await asking;

@@ -25,7 +25,7 @@ export async function askQuestion(room: ToolRoom, input: AskInput, call: ToolCal
     const asked = questions.find(session.state, id);
     questions.handOut(asked, call);
     const seen =
-      asked.shown.size > 0 || hub.connected ? undefined : `Attention: ${whyNotShown(hub, Date.now(), asked)}.`;
+      asked.shown.size > 0 || hub.reachesSomebody ? undefined : `Attention: ${whyNotShown(hub, Date.now(), asked)}.`;
     const notes = [attachedNote, seen, 'Fetch the answer with check_question_answers.'];
     return reportQuestion(asked, notes.filter((note) => note !== undefined).join(' '));
   }

@@ -3,12 +3,12 @@ import type { SessionStore } from '../store/contract.ts';
 
 /** What a follower calls, and how often it looks when hints fail altogether. */
 export interface Follower {
-  /** Looks at the log. Never rejects. */
+  /** Looks at the log. One that rejects is tried again after `againMs`, since what is in its way changes no log. */
   readonly look: () => Promise<void>;
   /** Does somebody wait for news? Then the store looks more often. */
   readonly urgent: () => boolean;
   readonly onTrouble: (error: unknown) => void;
-  /** Milliseconds before hints that ended are asked for again. */
+  /** Milliseconds before hints that ended, or a look that failed, are tried again. */
   readonly againMs: number;
 }
 

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
@@ -7,7 +7,8 @@ import { dirname, join, resolve } from 'node:path';
  */
 export function gitBranch(directory: string): string | undefined {
   for (let at = resolve(directory); ; at = dirname(at)) {
-    const head = readText(join(gitDirectory(at), 'HEAD'));
+    // Asked with every question: a look at what is not there costs a tenth of a failed read.
+    const head = existsSync(join(at, '.git')) ? readText(join(gitDirectory(at), 'HEAD')) : null;
     if (head !== null) return /^ref: refs\/heads\/(.+)$/m.exec(head)?.[1] ?? /^[0-9a-f]{7}/.exec(head)?.[0];
     if (dirname(at) === at) return undefined;
   }

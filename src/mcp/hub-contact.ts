@@ -1,7 +1,11 @@
 import type { HubLink } from '../runtime/hub-link.ts';
 
+// A session's first question may come before the hub that it has just started.
+const HUB_START_MS_MAX = 3_000;
+
 /** What a session knows of the hub, from before there is a link to long after. */
 export class HubContact {
+  private readonly since = performance.now();
   private link: HubLink | null = null;
 
   /** Uses this link from now on. */
@@ -12,6 +16,16 @@ export class HubContact {
   /** Is a hub at the other end right now? */
   get connected(): boolean {
     return this.link?.connected ?? false;
+  }
+
+  /** Is it too early to miss the hub? */
+  get starting(): boolean {
+    return !this.connected && performance.now() - this.since < HUB_START_MS_MAX;
+  }
+
+  /** Does any channel bring new cards to somebody right now? */
+  get reachesSomebody(): boolean {
+    return this.connected && (this.channels?.some((channel) => channel.ok) ?? false);
   }
 
   /** The hub's channels as it last told them; null without a hub. */

@@ -1,6 +1,7 @@
 import { v4 } from 'uuid';
 import { eventIdFrom, type QuestionId } from '../domain/ids.ts';
 import { QUESTION_CHARS_MAX } from '../domain/question-input.ts';
+import { wellFormed } from '../domain/text.ts';
 import { InvalidArgumentsError } from './tool-arguments.ts';
 import type { ToolRoom } from './tool-room.ts';
 import type { NotifyInput, NotifyOutput } from './tool-schemas.ts';
@@ -12,7 +13,7 @@ import { whyNotShown } from './waiting-progress.ts';
  * @throws InvalidArgumentsError, StoreError: nothing was sent.
  */
 export async function notifyUser(room: ToolRoom, input: NotifyInput): Promise<NotifyOutput> {
-  const message = input.message.toWellFormed().replaceAll('\0', '\uFFFD').trim();
+  const message = wellFormed(input.message).trim();
   if (message === '') throw new InvalidArgumentsError('The message is empty; nothing was sent. Give the text to show.');
   if (message.length > QUESTION_CHARS_MAX) {
     throw new InvalidArgumentsError(
@@ -34,11 +35,11 @@ export async function notifyUser(room: ToolRoom, input: NotifyInput): Promise<No
       created_at: new Date().toISOString(),
     },
   });
+  room.notices.add(id);
   room.hub.look();
-  const healthy = room.hub.channels?.some((channel) => channel.ok) ?? false;
   return {
     notice_id: id,
     status: 'written',
-    ...(healthy ? {} : { note: `Attention: ${whyNotShown(room.hub, Date.now())}.` }),
+    ...(room.hub.reachesSomebody ? {} : { note: `Attention: ${whyNotShown(room.hub, Date.now())}.` }),
   };
 }

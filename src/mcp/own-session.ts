@@ -7,12 +7,12 @@ import type { Timings } from '../runtime/timings.ts';
 import type { AppendResult, SessionStore } from '../store/contract.ts';
 import { StoreError } from '../store/errors.ts';
 import { type News, SessionView } from '../store/session-view.ts';
+import { reportUnreadable } from '../store/unreadable-lines.ts';
 import { carriedDrafts } from './carried-drafts.ts';
 import { Changes } from './changes.ts';
 import { followSession } from './follow-session.ts';
 import { OwedRecords } from './owed-records.ts';
 import { metadataDraft, type SessionFacts, systemDraft } from './session-drafts.ts';
-import { reportUnreadable } from './unreadable-lines.ts';
 
 /** A question of this session that Claude has not had the answer of, as it is asked again wherever the session goes on. */
 export interface AskedQuestion {
@@ -142,13 +142,13 @@ export class OwnSession {
       if (news.restarted && (await this.carry(store, view, before))) await view.refresh();
     }
     this.changes.tell();
+    this.lastTrouble = '';
   }
 
   /** Looks, and leaves what fails to the next look. */
   async lookQuietly(): Promise<void> {
     try {
       await this.look();
-      this.lastTrouble = '';
     } catch (error) {
       this.trouble('could not read the session file', error);
     }
@@ -207,9 +207,9 @@ export class OwnSession {
     this.following.abort();
     this.following = new AbortController();
     const follower = {
-      look: () => this.lookQuietly(),
+      look: () => this.look(),
       urgent: () => this.changes.awaited,
-      onTrouble: (error: unknown) => this.trouble('could not watch the session file', error),
+      onTrouble: (error: unknown) => this.trouble('could not follow the session file', error),
       againMs: this.parts.timings.slowLook,
     };
     void followSession(store, view.id, follower, this.following.signal);
@@ -249,12 +249,12 @@ export class OwnSession {
     return this.asked.size > 0;
   }
 
-  /** A corrupt log comes back under its id, with all that was readable; an archived one is over for good. */
+  /** A corrupt log comes back under its id, with all that was readable; one that is archived or blocked, under a new one. */
   private async succeed(store: SessionStore, old: SessionId, label: string | undefined): Promise<SessionView> {
     try {
       return await this.openLog(store, old, label);
     } catch (error) {
-      if (error instanceof StoreError && error.code === 'ARCHIVED') return this.openNew(store, label);
+      if (error instanceof StoreError && ['ARCHIVED', 'IO'].includes(error.code)) return this.openNew(store, label);
       throw error;
     }
   }

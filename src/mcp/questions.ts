@@ -39,7 +39,7 @@ export class Questions {
   private readonly minuteMs: number;
   private readonly log: Logger;
   private readonly tellHub: () => void;
-  /** The last question of each text, so that asking it again finds it. */
+  /** The last question of each wording, so that asking it again finds it. */
   private readonly byText = new Map<string, Asking>();
   private readonly expiries = new Map<QuestionId, NodeJS.Timeout>();
   private readonly waits = new Map<QuestionId, number>();
@@ -56,7 +56,9 @@ export class Questions {
 
   /** Writes the question, unless the same is open already or its answer is not with Claude yet. Throws as the store does. */
   async ask(valid: ValidQuestion): Promise<Asked> {
-    const text = JSON.stringify([valid.question, valid.options ?? null]);
+    // All that the person decides by: the same words about another command are another question.
+    const { question: words, context, options, multi_select, allow_text, default_answer } = valid;
+    const text = JSON.stringify([words, context, options, multi_select, allow_text, default_answer]);
     const earlier = this.byText.get(text);
     if (earlier && (await this.isUnfinished(earlier))) return { id: earlier.id, reattached: true };
     // Two equal asks at once: the one that waited above finds what the other has begun meanwhile.
@@ -168,6 +170,7 @@ export class Questions {
     if (ending === 'late') this.told.add(keyOf(id, 'outcome'));
     clearTimeout(this.expiries.get(id));
     this.expiries.delete(id);
+    for (const [text, asking] of this.byText) if (asking.id === id) this.byText.delete(text);
     this.session.forget(id);
   }
 
@@ -189,12 +192,12 @@ export class Questions {
     return question.answer || question.lateAnswer ? this.isNews(question) : false;
   }
 
-  private expireAfter(id: QuestionId, ms: number): void {
-    this.expiries.set(id, setTimeout(() => void this.expire(id), ms).unref());
+  private expireAfter(id: QuestionId, ms: number, refusals = 0): void {
+    this.expiries.set(id, setTimeout(() => void this.expire(id, refusals), ms).unref());
   }
 
   /** Time is up, by the monotonic clock: whatever took the outcome first stands. */
-  private async expire(id: QuestionId): Promise<void> {
+  private async expire(id: QuestionId, refusals = 0): Promise<void> {
     this.expiries.delete(id);
     try {
       const question = this.session.state.questions.get(id);
@@ -202,11 +205,15 @@ export class Questions {
       await this.session.look();
       this.tellHub();
     } catch (error) {
-      this.log.error({ question_id: id, error: String(error) }, 'could not write that the question expired');
+      if (refusals === 0) {
+        this.log.error({ question_id: id, error: String(error) }, 'could not write that the question expired');
+      }
     }
     const question = this.session.state.questions.get(id);
     // The store refused, or the question has just moved to another log: it is still to be ended.
-    if (!this.session.ended && !(question && this.isOver(question))) this.expireAfter(id, this.minuteMs / 60);
+    if (!this.session.ended && !(question && this.isOver(question))) {
+      this.expireAfter(id, Math.min(this.minuteMs, (this.minuteMs / 60) * 2 ** refusals), refusals + 1);
+    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { v4 } from 'uuid';
-import type { EventId, SessionId } from '../domain/ids.ts';
+import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
 import type { HubLink } from '../runtime/hub-link.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { ProcessIdentity } from '../runtime/processes.ts';
@@ -22,6 +22,8 @@ export interface SessionOptions {
   readonly openStore: () => Promise<SessionStore>;
   /** Connects to the hub for a session that exists; `onLook` is to be called when its file may have news. */
   readonly openLink: (session: SessionId, onLook: () => void) => Promise<HubLink>;
+  /** Starts a hub that outlives this process and finds the session's file. */
+  readonly startHub: () => Promise<void>;
   readonly identity: () => ProcessIdentity;
   readonly workingDirectory: string;
   readonly projectDirectory: string;
@@ -49,7 +51,9 @@ export function sessionRoom(
   const hub = new HubContact();
   const session = ownSession(options, hub, client);
   const questions = new Questions(session, { timings, log, tellHub: () => hub.look() });
-  const room: ToolRoom = { session, questions, hub, timings, updateBranch: () => updateBranch(session, options) };
+  const notices = new Set<QuestionId>();
+  const updateBranchHere = (): Promise<void> => updateBranch(session, options);
+  const room: ToolRoom = { session, questions, hub, notices, timings, updateBranch: updateBranchHere };
   return {
     handlers: {
       ask_blocking_question: (input, call) => askQuestion(room, input, call),
@@ -65,7 +69,13 @@ export function sessionRoom(
     },
     end: async (reason) => {
       log.info({ session_id: session.id, reason }, 'the session ends');
-      await session.end(reason);
+      const unseen = [...notices].some((id) => !session.state.questions.get(id)?.shown.size);
+      // A last word, said just before the end, would else wait for the next session.
+      const started = unseen && !hub.connected ? options.startHub() : Promise.resolve();
+      await Promise.all([
+        session.end(reason),
+        started.catch((error: unknown) => log.error({ error: String(error) }, 'no hub could be started')),
+      ]);
       hub.close();
     },
   };

@@ -28,6 +28,27 @@ describe('MCP over stdin and stdout', () => {
     expect(messages[2]).toMatchObject({ params: { text: 'grün 🚦' } });
   });
 
+  it.each([
+    ['first', (text: string) => `{"jsonrpc":"2.0","id":7,"method":"tools/call","params":{"text":"${text}","id":8}}`],
+    ['last', (text: string) => `{"method":"tools/call","params":{"id":8,"text":"${text}"},"jsonrpc":"2.0","id":"a-7"}`],
+  ])(
+    'tells the caller of a request that is too long, with its id written %s, instead of letting it wait',
+    async (_where, line) => {
+      const output = new PassThrough();
+      const { input, messages } = await started(output);
+      input.write(`${line('x'.repeat(5_000_000))}\n`);
+      await expect.poll(() => output.readableLength).toBeGreaterThan(0);
+      const { id, error } = JSON.parse(String(output.read()));
+      expect([7, 'a-7']).toContain(id);
+      expect(error).toMatchObject({
+        code: -32600,
+        message: expect.stringMatching(/has 5\d{6} bytes, the limit is 4194304/),
+      });
+      input.write(`${JSON.stringify(PING)}\n`);
+      await expect.poll(() => messages).toEqual([PING]);
+    },
+  );
+
   it('passes over what is no message and goes on', async () => {
     const { input, messages, errors } = await started();
     input.write('no json\n\n   \n{"jsonrpc":"1.0"}\nnull\n');

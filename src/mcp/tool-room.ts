@@ -1,3 +1,4 @@
+import type { QuestionId } from '../domain/ids.ts';
 import type { Timings } from '../runtime/timings.ts';
 import type { HubContact } from './hub-contact.ts';
 import type { OwnSession } from './own-session.ts';
@@ -8,6 +9,8 @@ export interface ToolRoom {
   readonly session: OwnSession;
   readonly questions: Questions;
   readonly hub: HubContact;
+  /** The notices of this session. */
+  readonly notices: Set<QuestionId>;
   readonly timings: Pick<Timings, 'progress' | 'minute'>;
   /** Writes down the branch when it is another one by now. Never rejects: it is only a name on a card. */
   updateBranch(): Promise<void>;

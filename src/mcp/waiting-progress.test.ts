@@ -18,34 +18,39 @@ function channel(ok: boolean, detail: string) {
 describe('what a waiting call says', () => {
   it('tells how long it waits once somebody can see the question', () => {
     const shown = question({ shown: new Map([['telegram:1', {} as never]]) });
-    expect(describeWaiting(shown, { connected: false, channels: null }, NOW)).toBe(
+    expect(describeWaiting(shown, { connected: false, starting: false, channels: null }, NOW)).toBe(
       'waiting for an answer, asked 3 min ago',
     );
   });
 
   it.each([
-    ['no hub runs', { connected: false, channels: null }, 'not shown yet: no hub is running'],
+    [
+      'the hub that it started is not there yet',
+      { connected: false, starting: true, channels: null },
+      'not shown yet: the hub is starting',
+    ],
+    ['no hub runs', { connected: false, starting: false, channels: null }, 'not shown yet: no hub is running'],
     [
       'the channel is in trouble',
-      { connected: true, channels: [channel(false, 'Telegram unreachable')] },
-      'not shown yet: Telegram unreachable for 2 min',
+      { connected: true, starting: false, channels: [channel(false, 'Telegram unreachable')] },
+      'not shown yet: Telegram unreachable (for 2 min)',
     ],
-    ['the card is on its way', { connected: true, channels: [channel(true, 'ok')] }, 'not shown yet'],
+    ['the card is on its way', { connected: true, starting: false, channels: [channel(true, 'ok')] }, 'not shown yet'],
   ])('says why nobody has seen it when %s', (_what, hub, words) => {
     expect(describeWaiting(question(), hub, NOW)).toBe(`waiting for an answer, asked 3 min ago; ${words}`);
   });
 
   it('says how to answer when no channel is configured', () => {
     const asked = question();
-    expect(describeWaiting(asked, { connected: true, channels: [] }, NOW)).toContain(
+    expect(describeWaiting(asked, { connected: true, starting: false, channels: [] }, NOW)).toContain(
       `no channel is configured: answer with \`switchboard answer ${asked.record.id} …\``,
     );
   });
 
   it('repeats what the channel said last about this card', () => {
     const failed = question({ lastError: { message: 'Forbidden: bot was blocked by the user' } as never });
-    expect(describeWaiting(failed, { connected: true, channels: [channel(true, 'ok')] }, NOW)).toContain(
-      'not shown yet: Forbidden: bot was blocked by the user',
-    );
+    expect(
+      describeWaiting(failed, { connected: true, starting: false, channels: [channel(true, 'ok')] }, NOW),
+    ).toContain('not shown yet: Forbidden: bot was blocked by the user');
   });
 });

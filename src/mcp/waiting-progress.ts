@@ -3,6 +3,8 @@ import { spanText } from '../domain/text.ts';
 import type { HubContact } from './hub-contact.ts';
 import type { ToolCall } from './tool-call.ts';
 
+type HubFacts = Pick<HubContact, 'connected' | 'starting' | 'channels'>;
+
 /** Tells the client every `intervalMs` that the call still waits, and why nobody may have seen the question; returns how to stop. */
 export function reportWaiting(call: ToolCall, intervalMs: number, describe: () => string): () => void {
   const { progress } = call;
@@ -13,11 +15,7 @@ export function reportWaiting(call: ToolCall, intervalMs: number, describe: () =
 }
 
 /** How long a question waits, and what keeps it from being seen. `now`: milliseconds since the epoch. */
-export function describeWaiting(
-  question: QuestionState | undefined,
-  hub: Pick<HubContact, 'connected' | 'channels'>,
-  now: number,
-): string {
+export function describeWaiting(question: QuestionState | undefined, hub: HubFacts, now: number): string {
   if (!question) return 'waiting for an answer';
   const waiting = `waiting for an answer, asked ${spanText(now - Date.parse(question.record.created_at))} ago`;
   if (question.shown.size > 0) return waiting;
@@ -25,11 +23,8 @@ export function describeWaiting(
 }
 
 /** What keeps a new card from being seen, as a half sentence. */
-export function whyNotShown(
-  hub: Pick<HubContact, 'connected' | 'channels'>,
-  now: number,
-  question?: QuestionState,
-): string {
+export function whyNotShown(hub: HubFacts, now: number, question?: QuestionState): string {
+  if (hub.starting) return 'not shown yet: the hub is starting';
   if (!hub.connected || !hub.channels) return 'not shown yet: no hub is running';
   if (hub.channels.length === 0) {
     const id = question?.record.id;
@@ -37,7 +32,7 @@ export function whyNotShown(
   }
   const troubled = hub.channels.filter((channel) => !channel.ok);
   if (troubled.length > 0) {
-    const words = troubled.map(({ detail, since }) => `${detail} for ${spanText(now - Date.parse(since))}`);
+    const words = troubled.map(({ detail, since }) => `${detail} (for ${spanText(now - Date.parse(since))})`);
     return `not shown yet: ${words.join('; ')}`;
   }
   return question?.lastError ? `not shown yet: ${question.lastError.message}` : 'not shown yet';

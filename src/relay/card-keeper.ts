@@ -60,14 +60,9 @@ export class CardKeeper {
     return this.inFlight.size > 0 || this.nextStep() !== null;
   }
 
-  /**
-   * Looks at what the log says and does the next step, unless that is under way or waits for its retry. `atOnce`: what
-   * kept it from working may be over, so it waits no longer.
-   */
-  poke({ atOnce = false } = {}): void {
-    if (this.signal.aborted || (this.retry && !atOnce)) return;
-    if (this.retry) clearTimeout(this.retry);
-    this.retry = null;
+  /** Looks at what the log says and does the next step, unless that is under way or waits for its retry. */
+  poke(): void {
+    if (this.signal.aborted || this.retry) return;
     const step = this.nextStep();
     if (!step) return;
     const name = step.kind === 'show' ? 'show' : step.stage;
@@ -77,6 +72,8 @@ export class CardKeeper {
     this.take(step).then(
       () => {
         this.inFlight.delete(name);
+        // A log that vanished or was replaced in this moment has not taken it; at once it would not the next time either.
+        if (isSame(this.nextStep(), step)) return this.failed(step, new Error('the session file did not take it'));
         this.failures = 0;
         this.session.advanced();
         this.poke();
@@ -86,6 +83,15 @@ export class CardKeeper {
         this.failed(step, error);
       },
     );
+  }
+
+  /** The channel works again, or a person has opened the chat: what failed before may go well now. */
+  hurry(): void {
+    if (this.retry) clearTimeout(this.retry);
+    this.retry = null;
+    this.gaveUpShowing = false;
+    this.failures = 0;
+    this.poke();
   }
 
   private nextStep(): Step | null {
@@ -156,4 +162,9 @@ export class CardKeeper {
       this.log.warn({ question_id, error: String(error) }, 'could not record that a card failed');
     });
   }
+}
+
+function isSame(a: Step | null, b: Step): boolean {
+  if (a?.kind !== 'settle' || b.kind !== 'settle') return a?.kind === b.kind;
+  return a.stage === b.stage;
 }

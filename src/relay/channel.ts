@@ -124,6 +124,11 @@ export interface SessionSummary {
 
 /** What a channel may ask the relay. Answers come from the session files and change nothing but by `answer`. */
 export interface RelayDesk {
+  /**
+   * Resolves once all that was there at the start has been read. Before that the inbox is not complete: what people do
+   * must not be judged by it.
+   */
+  ready(): Promise<void>;
   /** Hands over what a person did, and resolves once it is in the session file, or is known not to be. */
   answer(press: Press): Promise<Verdict>;
   /** May this person answer and see? Channels ask before they show anything to anybody. */
@@ -136,6 +141,8 @@ export interface RelayDesk {
   refs(question: QuestionId, channel: string): ReadonlyMap<string, string>;
   /** The card of one question of a live session, open or ended; null when no live session has it. */
   card(question: QuestionId): Card | null;
+  /** Tries again at once whatever card could not be shown or settled, e.g. because a person has just opened the chat. */
+  retryCards(): void;
   sessions(): readonly SessionSummary[];
 }
 

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type GivenChoice, InvalidAnswerError, resolveAnswer } from '../domain/answer-input.ts';
-import { answerDraft } from '../domain/drafts.ts';
+import { answerDraft, closedDraft } from '../domain/drafts.ts';
 import { SwitchboardError } from '../domain/errors.ts';
 import { type EventId, eventIdFrom, type QuestionId } from '../domain/ids.ts';
 import type { Person, QuestionRecord } from '../domain/records.ts';
-import type { QuestionState } from '../domain/session-state.ts';
+import type { QuestionState, SessionState } from '../domain/session-state.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { SessionView } from '../store/session-view.ts';
 
@@ -34,11 +34,15 @@ const REOPENING_MS = 100;
 const REOPENINGS_MAX = 20;
 const ATTEMPTS_MAX = REOPENINGS_MAX + 3;
 
-/** Writes an answer into the session's log by the rules that hold for everybody: the first one wins. Never throws for what the disk does. */
+/**
+ * Writes an answer into the session's log by the rules that hold for everybody: the first one wins, and a session that
+ * `isOver` gets none, since nobody would ever have it. Never throws for what the disk does.
+ */
 export async function recordAnswer(
   store: SessionStore,
   view: SessionView,
   attempt: AnswerAttempt,
+  isOver: (state: SessionState) => boolean,
 ): Promise<AnswerOutcome> {
   let given: GivenChoice | null = null;
   try {
@@ -48,6 +52,7 @@ export async function recordAnswer(
       if (!question) return { outcome: 'unknown_question' };
       const settled = judgeByLog(question, attempt.cause);
       if (settled) return settled;
+      if (isOver(view.state)) return await refuseForGood(store, view, question, attempt);
       const late = question.status === 'closed';
       given ??= typeof attempt.given === 'function' ? await attempt.given(question.record) : attempt.given;
       const { question_id, person: answered_by, now: answered_at } = attempt;
@@ -58,8 +63,7 @@ export async function recordAnswer(
           await delay(REOPENING_MS);
           continue;
         }
-        const ended = { ...question, status: 'closed', closed: { reason: 'session_ended', timestamp: attempt.now } };
-        return { outcome: 'closed', question: ended as QuestionState };
+        return { outcome: 'closed', question: endedWithSession(question, attempt.now) };
       }
       if (appended.status === 'slot_taken') continue;
       await view.refresh();
@@ -72,6 +76,23 @@ export async function recordAnswer(
     if (error instanceof SwitchboardError) return { outcome: 'failed', message: error.message };
     throw error;
   }
+}
+
+/** The log says that the session's end was first, before anybody is told that an answer came too late. */
+async function refuseForGood(
+  store: SessionStore,
+  view: SessionView,
+  question: QuestionState,
+  { question_id, cause, now }: AnswerAttempt,
+): Promise<AnswerOutcome> {
+  if (question.status === 'pending') await store.append(view.id, closedDraft(question_id, 'session_ended'));
+  await view.refresh();
+  const after = view.state.questions.get(question_id) ?? question;
+  return judgeByLog(after, cause) ?? { outcome: 'closed', question: endedWithSession(after, now) };
+}
+
+function endedWithSession(question: QuestionState, timestamp: string): QuestionState {
+  return { ...question, status: 'closed', closed: { reason: 'session_ended', timestamp } };
 }
 
 /** What the log alone says; null while an answer can still be recorded. */

@@ -1,12 +1,12 @@
 import { v4 } from 'uuid';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { RecordingChannel } from '../../test/support/recording-channel.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
 import { closedDraft, deliveredDraft } from '../domain/drafts.ts';
 import { type EventId, eventIdFrom, type QuestionId, type SessionId } from '../domain/ids.ts';
 import type { ProcessFacts } from '../domain/liveness.ts';
 import type { Draft, RecordBody } from '../domain/records.ts';
-import { TIMINGS } from '../runtime/timings.ts';
+import { TIMINGS, type Timings } from '../runtime/timings.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { SessionView } from '../store/session-view.ts';
 import type { Press } from './channel.ts';
@@ -20,7 +20,7 @@ type QuestionBody = Extract<RecordBody, { type: 'question' }>;
 
 /** A hub's and a session's store on one memory, a relay between them and a channel. */
 function arrange(
-  options: { chats?: string[]; memory?: MemoryStore; channel?: RecordingChannel; retryMin?: number } = {},
+  options: { chats?: string[]; memory?: MemoryStore; channel?: RecordingChannel; timings?: Partial<Timings> } = {},
 ) {
   const session = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: PID } });
   const store = new MemoryStore({ writer: { role: 'hub', pid: 2 }, beside: session });
@@ -40,7 +40,7 @@ function arrange(
     }),
     tellSession: (id) => told.push(id),
     log: silentLog,
-    timings: { ...TIMINGS, retryMin: options.retryMin ?? 5, retryMax: Math.max(20, options.retryMin ?? 0) },
+    timings: { ...TIMINGS, retryMin: 5, retryMax: 20, ...options.timings },
   });
   const end = new AbortController();
   const running = relay.run(end.signal);
@@ -231,20 +231,6 @@ describe('Relay', () => {
     expect(read?.records.filter(({ type }) => type === 'error').length).toBeGreaterThan(0);
   });
 
-  it('shows a card at once when its channel works again, however long it was to wait', async () => {
-    const { relay, store, session, channel } = arrange({ retryMin: 3_600_000 });
-    channel.showFailures.push(new Error('unreachable'));
-    await relay.addStore('/d', store);
-    const id = await openSession(session);
-    await ask(session, id);
-    await channel.until(() => channel.showFailures.length === 0);
-    await expect
-      .poll(async () => (await store.read(id, null, 100))?.records.some(({ type }) => type === 'error'))
-      .toBe(true);
-    relay.channelsChanged();
-    await channel.until(() => channel.shown.length === 1);
-  });
-
   it('gives up a card that can never be shown, without holding up the archive', async () => {
     const { relay, store, session, channel, processes } = arrange();
     channel.showFailures.push(new ChannelError('blocked', { permanent: true }));
@@ -257,6 +243,41 @@ describe('Relay', () => {
     relay.sessionsChanged();
     await archived;
     expect(channel.shown).toEqual([]);
+  });
+
+  it('tries a card that was refused for good again as soon as its chat is opened', async () => {
+    const { relay, store, session, channel } = arrange();
+    channel.showFailures.push(new ChannelError('blocked', { permanent: true }));
+    await relay.addStore('/d', store);
+    await ask(session, await openSession(session));
+    await channel.until(() => channel.showFailures.length === 0);
+    relay.retryCards();
+    await channel.until(() => channel.shown.length === 1);
+  });
+
+  it('does not wait for the next retry once the channel works again', async () => {
+    const { relay, store, session, channel } = arrange({ timings: { retryMin: 60_000, retryMax: 60_000 } });
+    channel.showFailures.push(new Error('unreachable'));
+    await relay.addStore('/d', store);
+    await ask(session, await openSession(session));
+    await channel.until(() => channel.showFailures.length === 0);
+    await vi.waitUntil(() => {
+      relay.channelsChanged();
+      return channel.shown.length === 1;
+    });
+  });
+
+  it('counts a finished session as live for as long as its last notice has not been shown', async () => {
+    const { relay, store, session, channel, processes } = arrange();
+    channel.showFailures.push(...Array.from({ length: 1_000 }, () => new Error('unreachable')));
+    await relay.addStore('/d', store);
+    await ask(session, await openSession(session), { kind: 'notice', question: 'Done.' });
+    await channel.until(() => channel.showFailures.length < 1_000);
+    processes.delete(PID);
+    expect(relay.liveSessions()).toBe(1);
+    channel.showFailures.length = 0;
+    await channel.until(() => channel.shown.length === 1);
+    await vi.waitUntil(() => relay.liveSessions() === 0);
   });
 
   it('closes, settles and archives the session of a process that is gone', async () => {

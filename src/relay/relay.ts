@@ -1,16 +1,18 @@
+import { setTimeout as delay } from 'node:timers/promises';
 import type { QuestionId, SessionId } from '../domain/ids.ts';
 import { judgeSession, type Observer } from '../domain/liveness.ts';
 import type { Person } from '../domain/records.ts';
+import type { SessionState } from '../domain/session-state.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Timings } from '../runtime/timings.ts';
 import { archiveIfOver } from '../store/archivist.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { News } from '../store/session-view.ts';
-import type { Admission, Card, Channel, Press, RelayDesk, SessionName, SessionSummary, Verdict } from './channel.ts';
+import type { Admission, Card, Channel, Press, RelayDesk, SessionSummary, Verdict } from './channel.ts';
 import type { Transcribe } from './keep-files.ts';
-import { nameSessions } from './session-names.ts';
 import { takePress } from './take-press.ts';
 import { TrackedSession } from './tracked-session.ts';
+import { TrackedSessions } from './tracked-sessions.ts';
 
 /** What a relay is made of. */
 export interface RelayParts {
@@ -29,7 +31,11 @@ export interface RelayParts {
 }
 
 // A session whose socket has just closed may take a moment to be gone for the kernel too.
-const JUDGE_AGAIN_MS = [100, 1_000];
+const JUDGE_AFTER_MS = [0, 100, 1_000];
+// A log that was deleted, cut short or replaced is written again by its owner within milliseconds; a press in that moment
+// waits for it.
+const REWRITING_MS = 100;
+const REWRITING_LOOKS_MAX = 20;
 // Ten looks a heartbeat: a process that died without a word is found within half a minute.
 const JUDGEMENTS_PER_HEARTBEAT = 10;
 
@@ -41,10 +47,13 @@ export class Relay implements RelayDesk {
   private readonly parts: RelayParts;
   private readonly now: () => number;
   private readonly stores = new Map<string, SessionStore>();
-  private readonly sessionsById = new Map<SessionId, TrackedSession>();
+  private readonly tracked = new TrackedSessions();
   private readonly archiving = new Set<SessionId>();
+  /** Judgements that are about to be made, by how long after the change they are. */
+  private readonly judgements = new Set<number>();
+  /** Stores that are being read for the first time. */
+  private readonly reading = new Set<Promise<void>>();
   private readonly end = new AbortController();
-  private names: Map<SessionId, SessionName> | null = null;
 
   constructor(parts: RelayParts) {
     this.parts = parts;
@@ -79,13 +88,20 @@ export class Relay implements RelayDesk {
     this.follow(directory, store).catch((error: unknown) => {
       this.parts.log.error({ directory, error: String(error) }, 'stopped following a sessions directory');
     });
-    await this.rescan(store);
+    const reading: Promise<void> = this.rescan(store).finally(() => this.reading.delete(reading));
+    this.reading.add(reading);
+    await reading;
     this.judgeSessions();
+  }
+
+  async ready(): Promise<void> {
+    // A place that cannot be read has been told of by who added it, and holds up no other.
+    await Promise.allSettled(this.reading);
   }
 
   /** Looks at a session's file now; a session not known yet is taken in. */
   async look(id: SessionId, directory?: string): Promise<void> {
-    const known = this.sessionsById.get(id);
+    const known = this.tracked.get(id);
     if (known) return this.lookAt(known);
     const store = directory === undefined ? undefined : this.stores.get(directory);
     if (store) return this.track(store, id);
@@ -94,20 +110,34 @@ export class Relay implements RelayDesk {
 
   /** A session has come or gone: judges now, and again in a moment, since a process takes its time to die. */
   sessionsChanged(): void {
-    this.judgeSessions();
-    for (const ms of JUDGE_AGAIN_MS) setTimeout(() => this.judgeSessions(), ms).unref();
+    for (const ms of JUDGE_AFTER_MS) {
+      // Twenty sessions that come at once are one change.
+      if (this.judgements.has(ms)) continue;
+      this.judgements.add(ms);
+      const judge = (): void => {
+        this.judgements.delete(ms);
+        this.judgeSessions();
+      };
+      setTimeout(judge, ms).unref();
+    }
   }
 
-  /** A channel has a new chat or works again: every open question gets its card there. */
+  /** A channel has a new chat or works again: every open question gets its card there, at once. */
   channelsChanged(): void {
-    for (const session of this.sessionsById.values()) session.keepAll({ atOnce: true });
+    for (const session of this.tracked.all()) session.hurry();
   }
 
-  /** How many sessions live, as far as can be judged. */
+  retryCards(): void {
+    this.channelsChanged();
+  }
+
+  /** How many sessions live, as far as can be judged, or still wait for a last card to be shown or settled. */
   liveSessions(): number {
     const observer = this.parts.observer();
     let live = 0;
-    for (const { view } of this.sessionsById.values()) if (!judgeSession(view.state, observer)) live += 1;
+    for (const session of this.tracked.all()) {
+      if (!judgeSession(session.view.state, observer) || session.owesCards()) live += 1;
+    }
     return live;
   }
 
@@ -121,49 +151,35 @@ export class Relay implements RelayDesk {
 
   async answer(press: Press): Promise<Verdict> {
     if (!this.isOwner(press.person)) return { verdict: 'not_allowed' };
-    const session = this.sessionOf(press.question_id) ?? (await this.find(press.question_id));
+    // A text that comes again, after a crash, would else be taken for the answer to whatever is open by then.
+    const before = this.tracked.answeredBy(press.cause);
+    if (before && before.question_id !== press.question_id) return { verdict: 'recorded', card: before };
+    const session = this.tracked.asking(press.question_id) ?? (await this.find(press.question_id));
     if (!session) return { verdict: 'unknown_question' };
     const { log, transcribe } = this.parts;
     const [directory = ''] = [...this.stores].find(([, store]) => store === session.store) ?? [];
     const now = new Date(this.now()).toISOString();
-    const verdict = await takePress(press, session, { directory, transcribe, log, now });
+    const isOver = (state: SessionState): boolean => judgeSession(state, this.parts.observer()) !== null;
+    const verdict = await takePress(press, session, { directory, transcribe, log, now, isOver });
     // The waiting tool hears of it first, then the person, then the cards.
     if (verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late') this.parts.tellSession(session.view.id);
     return verdict;
   }
 
   inbox(): readonly Card[] {
-    const cards: Card[] = [];
-    for (const session of this.sessionsById.values()) {
-      const { questions, open } = session.view.state;
-      for (const id of open) {
-        const question = questions.get(id);
-        if (question) cards.push(session.cardOf(question));
-      }
-    }
-    return cards.sort((a, b) => Date.parse(a.asked_at) - Date.parse(b.asked_at));
+    return this.tracked.openCards();
   }
 
   card(id: QuestionId): Card | null {
-    const session = this.sessionOf(id);
-    const question = session?.view.state.questions.get(id);
-    return session && question ? session.cardOf(question) : null;
+    return this.tracked.card(id);
   }
 
   refs(id: QuestionId, channel: string): ReadonlyMap<string, string> {
-    const shown = [...(this.sessionOf(id)?.view.state.questions.get(id)?.shown.values() ?? [])];
-    return new Map(shown.filter((each) => each.channel === channel).map(({ chat, ref }) => [chat, ref]));
+    return this.tracked.refs(id, channel);
   }
 
   sessions(): readonly SessionSummary[] {
-    const observer = this.parts.observer();
-    const summaries: SessionSummary[] = [];
-    for (const { view } of this.sessionsById.values()) {
-      const { state } = view;
-      if (!state.metadata || judgeSession(state, observer)) continue;
-      summaries.push({ name: this.nameOf(view.id), started_at: state.metadata.start_time, pending: state.open.size });
-    }
-    return summaries.sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
+    return this.tracked.living(this.parts.observer());
   }
 
   private async follow(directory: string, store: SessionStore): Promise<void> {
@@ -177,17 +193,17 @@ export class Relay implements RelayDesk {
     const ids = await store.sessions();
     await Promise.all(ids.map((id) => this.track(store, id)));
     const here = new Set(ids);
-    for (const [id, session] of this.sessionsById) {
-      if (session.store === store && !here.has(id)) await this.lookAt(session);
+    for (const session of [...this.tracked.all()]) {
+      if (session.store === store && !here.has(session.view.id)) await this.lookAt(session);
     }
   }
 
   private async track(store: SessionStore, id: SessionId): Promise<void> {
-    const known = this.sessionsById.get(id);
+    const known = this.tracked.get(id);
     if (known) return this.lookAt(known);
     const session: TrackedSession = new TrackedSession(store, id, {
       channels: this.parts.channels,
-      name: () => this.nameOf(id),
+      name: () => this.tracked.nameOf(id),
       log: this.parts.log,
       timings: this.parts.timings,
       signal: this.end.signal,
@@ -196,14 +212,14 @@ export class Relay implements RelayDesk {
         if (judgeSession(session.view.state, this.parts.observer())) this.tryArchive(session);
       },
     });
-    this.sessionsById.set(id, session);
+    this.tracked.add(session);
     await this.lookAt(session);
   }
 
   private async lookAt(session: TrackedSession): Promise<void> {
     try {
       const news = await session.view.refresh();
-      if (news.gone) this.forget(session);
+      if (news.gone) this.tracked.remove(session.view.id, { archived: false });
       else if (!session.view.state.metadata) this.tryArchive(session);
     } catch (error) {
       this.lookFailed(error, session.view.id);
@@ -211,8 +227,9 @@ export class Relay implements RelayDesk {
   }
 
   private takeIn(session: TrackedSession, news: News): void {
+    this.tracked.remember(session, news);
     const types = new Set(news.records.map(({ type }) => type));
-    if (news.restarted || types.has('session_metadata') || types.has('session_updated')) this.names = null;
+    if (news.restarted || types.has('session_metadata') || types.has('session_updated')) this.tracked.renamed();
     if (session.view.state.ended && types.has('system')) this.tryArchive(session);
   }
 
@@ -221,14 +238,9 @@ export class Relay implements RelayDesk {
     this.parts.log.warn({ session_id, error: String(error) }, 'could not read a session file');
   }
 
-  private forget(session: TrackedSession): void {
-    this.sessionsById.delete(session.view.id);
-    this.names = null;
-  }
-
   private judgeSessions(): void {
     const observer = this.parts.observer();
-    for (const session of this.sessionsById.values()) {
+    for (const session of this.tracked.all()) {
       if (judgeSession(session.view.state, observer)) this.tryArchive(session);
     }
   }
@@ -236,7 +248,7 @@ export class Relay implements RelayDesk {
   /** Archives a session if it is over and its cards are settled; called again whenever a card got further. */
   private tryArchive(session: TrackedSession): void {
     const { id } = session.view;
-    if (this.archiving.has(id) || this.end.signal.aborted || this.sessionsById.get(id) !== session) return;
+    if (this.archiving.has(id) || this.end.signal.aborted || this.tracked.get(id) !== session) return;
     this.archiving.add(id);
     archiveIfOver(session.store, session.view, {
       observer: this.parts.observer,
@@ -245,7 +257,7 @@ export class Relay implements RelayDesk {
       .then(async (step) => {
         this.archiving.delete(id);
         if (step === 'archived') this.parts.log.info({ session_id: id }, 'session archived');
-        if (step === 'archived' || step === 'gone') this.forget(session);
+        if (step === 'archived' || step === 'gone') this.tracked.remove(id, { archived: step === 'archived' });
         else if (step === 'waiting') await this.settleLast(session);
       })
       .catch((error: unknown) => {
@@ -264,25 +276,17 @@ export class Relay implements RelayDesk {
     if (!session.owesCards()) this.tryArchive(session);
   }
 
-  /** The session that asked. An archived one is not here; where two have the question, the one that waits for it. */
-  private sessionOf(id: QuestionId): TrackedSession | undefined {
-    let found: TrackedSession | undefined;
-    for (const session of this.sessionsById.values()) {
-      const question = session.view.state.questions.get(id);
-      if (question?.status === 'pending') return session;
-      if (question) found ??= session;
-    }
-    return found;
-  }
-
-  /** A question of a session that has just come may be pressed before its file was looked at. */
+  /**
+   * A question of a session that has just come may be pressed before its file was looked at; one that was seen and is
+   * gone without its session being archived is about to come back.
+   */
   private async find(id: QuestionId): Promise<TrackedSession | undefined> {
-    await Promise.all([...this.stores.values()].map((store) => this.rescan(store)));
-    return this.sessionOf(id);
-  }
-
-  private nameOf(id: SessionId): SessionName {
-    this.names ??= nameSessions([...this.sessionsById].map(([each, session]) => [each, session.view.state] as const));
-    return this.names.get(id) ?? { id, title: id, project: '' };
+    for (let looks = 1; ; looks += 1) {
+      await Promise.all([...this.stores.values()].map((store) => this.rescan(store)));
+      const found = this.tracked.asking(id);
+      if (found || !this.tracked.mayComeBack(id)) return found;
+      if (looks > REWRITING_LOOKS_MAX) this.tracked.giveUp(id);
+      await delay(REWRITING_MS);
+    }
   }
 }

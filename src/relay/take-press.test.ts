@@ -52,6 +52,7 @@ async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe } =
       transcribe,
       log: silentLog,
       now: new Date().toISOString(),
+      isOver: () => false,
     });
   const answer = () => session.view.state.questions.get(question_id)?.answer;
   return { directory, id, give, answer, files: join(directory, id, 'files') };

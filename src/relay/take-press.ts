@@ -1,5 +1,6 @@
 import type { GivenChoice } from '../domain/answer-input.ts';
 import type { QuestionRecord } from '../domain/records.ts';
+import type { SessionState } from '../domain/session-state.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { GivenFiles, Press, Transcription, Verdict } from './channel.ts';
 import { keepFiles, type Transcribe } from './keep-files.ts';
@@ -14,6 +15,8 @@ interface PressTools {
   readonly log: Logger;
   /** ISO 8601. */
   readonly now: string;
+  /** Says whether the session is over by now, whatever its log says. */
+  readonly isOver: (state: SessionState) => boolean;
 }
 
 /** Records what a person did for a question of this session, its files first, and says what became of it. */
@@ -26,11 +29,12 @@ export async function takePress(press: Press, session: TrackedSession, tools: Pr
     transcription = kept.transcription;
     return kept;
   };
-  const result = await recordAnswer(store, view, {
+  const attempt = {
     ...press,
-    given: 'caption' in given ? (question) => keep(question, given) : given,
+    given: 'caption' in given ? (question: QuestionRecord) => keep(question, given) : given,
     now: tools.now,
-  });
+  };
+  const result = await recordAnswer(store, view, attempt, tools.isOver);
   if (result.outcome === 'unknown_question') return { verdict: 'unknown_question' };
   if ('message' in result) return { verdict: result.outcome, message: result.message };
   const card = session.cardOf(result.question);

@@ -1,4 +1,3 @@
-import { errorDraft } from '../domain/drafts.ts';
 import type { QuestionId, SessionId } from '../domain/ids.ts';
 import { type Draft, isForeign, type SessionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
@@ -6,6 +5,7 @@ import type { Logger } from '../runtime/log.ts';
 import type { Timings } from '../runtime/timings.ts';
 import type { SessionStore } from '../store/contract.ts';
 import { type News, SessionView } from '../store/session-view.ts';
+import { reportUnreadable } from '../store/unreadable-lines.ts';
 import { cardOf } from './card.ts';
 import { CardKeeper, type KeeperSession } from './card-keeper.ts';
 import type { Card, Channel, SessionName } from './channel.ts';
@@ -23,9 +23,6 @@ export interface Surroundings {
   readonly onNews: (news: News) => void;
 }
 
-// Above this share of unreadable lines something is writing into the file that should not.
-const UNREADABLE_SHARE_LOUD = 0.1;
-
 /** One live session with the keepers of its cards. */
 export class TrackedSession {
   readonly view: SessionView;
@@ -34,6 +31,7 @@ export class TrackedSession {
   private readonly keepers = new Map<QuestionId, CardKeeper[]>();
   /** Contexts that are kept beside the log, of questions that are open; null while one is being read. */
   private readonly contexts = new Map<QuestionId, string | null>();
+  private gone = false;
 
   constructor(store: SessionStore, id: SessionId, surroundings: Surroundings) {
     this.store = store;
@@ -41,9 +39,20 @@ export class TrackedSession {
     this.view = new SessionView(store, id, (news) => this.takeIn(news));
   }
 
-  /** Looks at every card again. `atOnce`: a channel has a new chat or works again, so none waits for its retry. */
-  keepAll(how: { readonly atOnce?: boolean } = {}): void {
-    for (const question of this.view.state.questions.keys()) this.keep(question, how);
+  /** Looks at every card again, e.g. because a channel has a new chat. */
+  keepAll(): void {
+    for (const question of this.view.state.questions.keys()) this.keep(question);
+  }
+
+  /** Tries again at once whatever card could not be shown or settled. */
+  hurry(): void {
+    this.keepAll();
+    for (const keepers of this.keepers.values()) for (const keeper of keepers) keeper.hurry();
+  }
+
+  /** The session is not live any more: its keepers have nothing left to do. */
+  letGo(): void {
+    this.gone = true;
   }
 
   /** Does any channel still have to show or settle a card of this question? */
@@ -58,7 +67,7 @@ export class TrackedSession {
   }
 
   /** Brings the cards of a question to what the log says. */
-  private keep(id: QuestionId, how: { readonly atOnce?: boolean } = {}): void {
+  private keep(id: QuestionId): void {
     const question = this.view.state.questions.get(id);
     if (!question || !this.hasContext(question)) return;
     let keepers = this.keepers.get(id);
@@ -66,7 +75,7 @@ export class TrackedSession {
       keepers = this.keepersOf(question, keepers ?? []);
       this.keepers.set(id, keepers);
     }
-    for (const keeper of keepers) keeper.poke(how);
+    for (const keeper of keepers) keeper.poke();
     if (question.status !== 'pending' && !this.owesCard(question)) {
       this.keepers.delete(id);
       this.contexts.delete(id);
@@ -100,7 +109,14 @@ export class TrackedSession {
   private takeIn(news: News): void {
     // First the relay, since a new label is on the cards that follow.
     this.surroundings.onNews(news);
-    this.reportUnreadable(news);
+    reportUnreadable(this.store, this.view, news.unreadable, this.surroundings.log).catch((error: unknown) => {
+      this.surroundings.log.warn(
+        { session_id: this.view.id, error: String(error) },
+        'could not record unreadable lines',
+      );
+    });
+    // Another log in the place of the one that was read: what its cards have come to stands there, or nowhere.
+    if (news.restarted) this.keepers.clear();
     if (news.restarted) this.keepAll();
     else for (const question of questionsOf(news.records)) this.keep(question);
   }
@@ -121,7 +137,7 @@ export class TrackedSession {
 
   private keeperSession(id: QuestionId): KeeperSession {
     return {
-      question: () => this.view.state.questions.get(id),
+      question: () => (this.gone ? undefined : this.view.state.questions.get(id)),
       card: (question) => this.cardOf(question),
       append: (draft) => this.append(draft),
       advanced: () => this.surroundings.advanced(),
@@ -131,23 +147,6 @@ export class TrackedSession {
   private async append(draft: Draft): Promise<void> {
     await this.store.append(this.view.id, draft);
     await this.view.refresh();
-  }
-
-  private reportUnreadable(news: News): void {
-    if (news.unreadable.length === 0) return;
-    const session_id = this.view.id;
-    const { log } = this.surroundings;
-    const lines = this.view.unreadableLines;
-    const facts = { session_id, lines: news.unreadable.length, in_all: lines };
-    if (lines > UNREADABLE_SHARE_LOUD * (lines + this.view.state.records)) {
-      log.error(facts, 'more than 10 % of the lines of a session file cannot be read; they were skipped and kept');
-    } else log.warn(facts, 'lines of a session file cannot be read; they were skipped and kept');
-    for (const { position, bytes } of news.unreadable) {
-      const message = `A line of ${bytes} bytes at position ${position} could not be read; it was skipped and kept.`;
-      this.append(errorDraft({ code: 'UNREADABLE_LINE', message }, session_id, position)).catch((error: unknown) => {
-        log.warn({ session_id, error: String(error) }, 'could not record an unreadable line');
-      });
-    }
   }
 }
 

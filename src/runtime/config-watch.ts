@@ -15,6 +15,10 @@ export function watchConfigFile(home: string, lookMs: number, onChange: () => vo
 }
 
 function stampOf(path: string): string {
-  const facts = statSync(path, { bigint: true, throwIfNoEntry: false });
-  return facts ? `${facts.ino}.${facts.mtimeNs}.${facts.size}` : 'none';
+  try {
+    const { ino, mtimeNs, size } = statSync(path, { bigint: true });
+    return `${ino}.${mtimeNs}.${size}`;
+  } catch (error) {
+    return String((error as NodeJS.ErrnoException).code);
+  }
 }

@@ -198,7 +198,7 @@ function readConfigFile(path: string): { values: Record<string, string>; warning
   }
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(parseConfigFile(path, text))) {
-    if (!(key in SETTINGS)) {
+    if (!Object.hasOwn(SETTINGS, key)) {
       throw new ConfigError(
         `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${Object.keys(SETTINGS).join(', ')}.`,
       );
@@ -279,7 +279,7 @@ function parseTimings(value: string): Partial<Timings> | null {
   }
   if (typeof given !== 'object' || given === null || Array.isArray(given)) return null;
   const possible = Object.entries(given).every(
-    ([name, ms]) => name in TIMINGS && typeof ms === 'number' && Number.isFinite(ms) && ms >= 0,
+    ([name, ms]) => Object.hasOwn(TIMINGS, name) && typeof ms === 'number' && Number.isFinite(ms) && ms >= 0,
   );
   return possible ? (given as Partial<Timings>) : null;
 }

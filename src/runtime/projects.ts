@@ -95,7 +95,11 @@ function readProject(path: string): string | null {
 
 function existing(directory: string | null): string | null {
   if (directory === null) return null;
-  return statSync(directory, { throwIfNoEntry: false })?.isDirectory() ? canonicalPath(directory) : null;
+  try {
+    return statSync(directory).isDirectory() ? canonicalPath(directory) : null;
+  } catch {
+    return null; // Gone, not allowed, or a mount that has dropped: one project must not take down the others.
+  }
 }
 
 function forgetWhenLongGone(path: string, log: Logger): void {

@@ -1,8 +1,9 @@
-import { v4 } from 'uuid';
+import { setImmediate as breathe } from 'node:timers/promises';
 import { closedDraft } from '../domain/drafts.ts';
-import type { EventId, SessionId } from '../domain/ids.ts';
+import { eventIdFrom, type SessionId } from '../domain/ids.ts';
 import { judgeSession, type Observer } from '../domain/liveness.ts';
 import type { QuestionState } from '../domain/session-state.ts';
+import type { Logger } from '../runtime/log.ts';
 import type { SessionStore } from './contract.ts';
 import { SessionView } from './session-view.ts';
 
@@ -43,7 +44,8 @@ export async function archiveIfOver(
     if (archivist.owesCard(question)) return 'waiting';
   }
   await store.append(view.id, {
-    id: v4() as EventId,
+    // One record however often the move is tried.
+    id: eventIdFrom('archived', view.id),
     body: { type: 'system', event: 'archived', reason: verdict.reason },
   });
   const result = await store.archive(view.id, async () => {
@@ -59,9 +61,21 @@ export async function archiveIfOver(
  *
  * @throws StoreError when the directory cannot be read.
  */
-export async function archiveNeighbours(store: SessionStore, own: SessionId, observer: () => Observer): Promise<void> {
-  for (const id of await store.sessions()) {
-    if (id !== own) await archiveIfOver(store, new SessionView(store, id), { observer, owesCard: leavesCardBehind });
+export async function archiveNeighbours(
+  store: SessionStore,
+  own: SessionId,
+  tools: { observer: () => Observer; log: Logger },
+): Promise<void> {
+  const archivist = { observer: tools.observer, owesCard: leavesCardBehind };
+  for (const session_id of await store.sessions()) {
+    if (session_id === own) continue;
+    // Nobody waits for this, and somebody may wait for what else this process does.
+    await breathe();
+    try {
+      await archiveIfOver(store, new SessionView(store, session_id), archivist);
+    } catch (error) {
+      tools.log.warn({ session_id, error: String(error) }, 'could not archive a finished session; the hub will');
+    }
   }
 }
 

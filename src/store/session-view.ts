@@ -1,3 +1,4 @@
+import { setImmediate as breathe } from 'node:timers/promises';
 import type { SessionId } from '../domain/ids.ts';
 import type { SessionRecord } from '../domain/records.ts';
 import { emptySessionState, fold, type SessionState } from '../domain/session-state.ts';
@@ -77,6 +78,7 @@ export class SessionView {
       this.unreadableLines += read.unreadable.length;
       this.cursor = read.cursor;
       if (!read.more) return this.tell({ records, unreadable, restarted, gone: false });
+      await breathe();
     }
   }
 

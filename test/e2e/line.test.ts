@@ -5,7 +5,7 @@ import { buttonTexts } from '../support/bot-api/person.ts';
 import { startLine } from '../support/line.ts';
 import { type McpProcess, recordsOf } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
-import { hubLogged, kill, runningIn, until } from '../support/switchboard.ts';
+import { hubLogged, kill, runningIn, runSwitchboard, until } from '../support/switchboard.ts';
 
 interface Asked {
   readonly question_id: string;
@@ -133,6 +133,31 @@ describe('the line', () => {
     );
     expect(await asked).toBe('call failed');
     await hubLogged(witness.home, /archived/);
+  });
+
+  it('tells Claude and status when no message reaches the owner, and shows the card once the bot is opened', async () => {
+    const { api, owner, place, start } = await startLine();
+    owner.blocks();
+    const session = await start({ timings: { progress: 50 } });
+    const messages: string[] = [];
+    const asked = session.call(
+      'ask_blocking_question',
+      { question: 'Anybody there?', options: ['Yes', 'No'] },
+      { onprogress: ({ message = '' }) => void messages.push(message) },
+    );
+    await until(
+      async () => (await runSwitchboard(['status'], { home: place.home })).stdout.includes('no message reaches 7'),
+      () => 'the trouble in status',
+    );
+    await until(
+      () => messages.some((message) => message.includes('no message reaches 7')),
+      () => `the trouble in the progress: ${messages}`,
+    );
+    owner.unblocks();
+    owner.says('/start');
+    const card = await openCard(api, owner, 'Anybody there?');
+    owner.presses(card, 'Yes');
+    expect((await asked).structuredContent).toMatchObject({ answer: 'Yes' });
   });
 
   it('lists what is open with /pending and what lives with /status', async () => {

@@ -1,7 +1,8 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { accessSync, constants, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { PROGRAM } from '../support/build.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const ROOT = resolve(import.meta.dirname, '../..');
@@ -27,6 +28,13 @@ function loadedByMcp(): string[] {
   );
   return Object.keys(JSON.parse(readFileSync(metafile, 'utf8')).inputs);
 }
+
+describe('the built command', () => {
+  it('can be executed after every build, since an installed link leads to it', () => {
+    accessSync(PROGRAM, constants.X_OK);
+    expect(readFileSync(PROGRAM, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+});
 
 describe('what switchboard mcp is made of', () => {
   it('contains no channel, no relay, no client of a network and no library that only other commands need', () => {

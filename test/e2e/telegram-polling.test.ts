@@ -36,6 +36,20 @@ describe('polling', () => {
     expect(api.calls('deleteWebhook')).toEqual([]);
   });
 
+  it('judges nothing that people did before all questions that are open have been read', async () => {
+    const files = openLater();
+    desk.readyGate = files.opened;
+    const first = desk.add('First?');
+    ann.says('for one of two');
+    line.start();
+    await api.waitFor(() => api.calls('getUpdates').some(({ status }) => status === 200));
+    desk.add('Second?');
+    files.open();
+    await line.seen('Which question');
+    expect(desk.answers).toEqual([]);
+    expect(desk.card(first.question_id)?.state.status).toBe('pending');
+  });
+
   it('confirms an update only once its answer is in the file', async () => {
     line.start();
     await desk.ask('Deploy?', yesNo);
@@ -153,11 +167,13 @@ describe('polling', () => {
     expect(line.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
-  it('ends with a clear error when the token is refused, without a busy loop', async () => {
-    const channel = line.start({ token: '4242:wrong' });
-    await expect(line.running).rejects.toMatchObject({ code: 'CHANNEL', permanent: true });
-    expect(channel.health()).toMatchObject({ ok: false, detail: expect.stringContaining('refuses the bot token') });
-    await expect(desk.ask('Deploy?')).rejects.toMatchObject({ permanent: true });
+  it('says that the token is refused, asks again without haste, and works once it is accepted', async () => {
+    api.fail('getMe', { kind: 'status', code: 401, description: 'Unauthorized' }, 2);
+    const channel = line.start();
+    await api.waitFor(() => !channel.health().ok && channel.health().detail.includes('refuses the bot token'));
+    await api.waitFor(() => channel.health().ok);
+    expect(api.calls('getMe')).toHaveLength(3);
+    expect(line.logged.filter(({ level }) => level === 'error')).toHaveLength(1);
   });
 
   it('removes a webhook that would refuse its polls, and keeps what waits', async () => {

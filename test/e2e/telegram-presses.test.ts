@@ -56,13 +56,23 @@ describe('a press', () => {
     expect(await say('a.AAAAAAAAQACAAAAAAAAAAA.0')).toContain('No running session asks this');
   });
 
-  it('on a card whose session is gone takes the dead buttons away', async () => {
+  it('on a card that nobody here knows says so and leaves it: another hub on this token may', async () => {
     line.start();
     const { question_id } = await desk.ask('Deploy?', yesNo);
     desk.forget(question_id);
-    ann.presses(line.last(), 'Yes');
-    await api.waitFor(() => !line.last().reply_markup);
-    expect(line.last().text).toContain('Deploy?');
+    const press = ann.presses(line.last(), 'Yes');
+    expect((await api.waitFor(() => press.answer)).text).toMatch(/nothing was recorded/);
+    // What comes next in this chat comes after any change to that card.
+    ann.says('/help');
+    await line.seen('Press a button');
+    expect(ann.messages().find(({ text }) => text?.includes('Deploy?'))?.reply_markup).toBeDefined();
+  });
+
+  it('of Start tries again what could not be shown before', async () => {
+    line.start();
+    ann.says('/start');
+    await line.seen('No question is waiting');
+    expect(desk.retries).toBe(1);
   });
 
   it('on a message that was deleted still counts', async () => {

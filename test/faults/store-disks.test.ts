@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process';
 import { chmodSync, existsSync, mkdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -7,6 +6,7 @@ import { parseRecord } from '../../src/domain/records.ts';
 import type { SessionStore } from '../../src/store/contract.ts';
 import { allRecords } from '../support/all-records.ts';
 import { metadataDraft, newQuestion, newSession, noteDraft, questionDraft } from '../support/records.ts';
+import { mountSmallDisk } from '../support/small-disk.ts';
 import { linesOf, StorePlace } from '../support/store-places.ts';
 
 const STORED = { status: 'stored', repeated: false };
@@ -48,65 +48,45 @@ describe('a sessions directory', () => {
   });
 });
 
-/** A small file system of its own, or null where this user may not mount one. */
-function mountSmallDisk(directory: string, options: string): (() => void) | null {
-  try {
-    mkdirSync(directory, { recursive: true });
-    execFileSync('mount', ['-t', 'tmpfs', '-o', options, 'tmpfs', directory], { stdio: 'pipe' });
-    return () => execFileSync('umount', ['-l', directory]);
-  } catch {
-    return null;
-  }
-}
-
 describe('a disk', () => {
   it('that is full loses nothing acknowledged, says so, and takes the same record once there is room', async (context) => {
     const place = new StorePlace();
     const disk = join(place.directory, '..', 'disk');
-    const unmount = mountSmallDisk(disk, 'size=160k,mode=700');
-    if (!unmount) return context.skip('SKIPPED: this user may not mount a tmpfs, so a full disk was not tried');
-    try {
-      const small = new StorePlace(disk);
-      const { store, session, path } = await small.withSession();
-      const stored = await fillUp(store, session);
-      expect(stored.length).toBeGreaterThan(3);
-      const next = questionDraft(newQuestion(), 'y'.repeat(3_000));
-      await expect(store.append(session, next)).rejects.toMatchObject({ code: 'DISK_FULL' });
-      await expect(store.open(newSession(), metadataDraft(newSession()))).rejects.toMatchObject({
-        code: 'DISK_FULL',
-        message: expect.stringMatching(/disk is full.*Free some space/s),
-      });
-      execFileSync('mount', ['-o', 'remount,size=1m', disk]);
-      expect(await store.append(session, next)).toMatchObject({ status: 'stored' });
-      const ids = (await allRecords(store, session)).map((record) => record.event_id);
-      expect(ids).toEqual(expect.arrayContaining([...stored, next.id]));
-      expect(linesOf(path).filter((line) => parseRecord(line) === null).length).toBeLessThanOrEqual(3);
-      await store.close();
-    } finally {
-      unmount();
-    }
+    const small = mountSmallDisk(disk, 'size=160k,mode=700');
+    if (!small) return context.skip('SKIPPED: this user may not mount a tmpfs, so a full disk was not tried');
+    const { store, session, path } = await new StorePlace(disk).withSession();
+    const stored = await fillUp(store, session);
+    expect(stored.length).toBeGreaterThan(3);
+    const next = questionDraft(newQuestion(), 'y'.repeat(3_000));
+    await expect(store.append(session, next)).rejects.toMatchObject({ code: 'DISK_FULL' });
+    await expect(store.open(newSession(), metadataDraft(newSession()))).rejects.toMatchObject({
+      code: 'DISK_FULL',
+      message: expect.stringMatching(/disk is full.*Free some space/s),
+    });
+    small.change('size=1m');
+    expect(await store.append(session, next)).toMatchObject({ status: 'stored' });
+    const ids = (await allRecords(store, session)).map((record) => record.event_id);
+    expect(ids).toEqual(expect.arrayContaining([...stored, next.id]));
+    expect(linesOf(path).filter((line) => parseRecord(line) === null).length).toBeLessThanOrEqual(3);
+    await store.close();
   });
 
   it('that may not be written is refused with what to do, and works again once it may', async (context) => {
     const place = new StorePlace();
     const disk = join(place.directory, '..', 'disk');
-    const unmount = mountSmallDisk(disk, 'size=1m,mode=700');
-    if (!unmount) return context.skip('SKIPPED: this user may not mount a tmpfs, so a read-only disk was not tried');
-    try {
-      const { store, session } = await new StorePlace(disk).withSession();
-      execFileSync('mount', ['-o', 'remount,ro', disk]);
-      const refusal = { code: 'NOT_WRITABLE', message: expect.stringContaining('SWITCHBOARD_SESSIONS_DIR') };
-      await expect(store.append(session, noteDraft(1))).rejects.toMatchObject(refusal);
-      await expect(store.open(newSession(), metadataDraft(newSession()))).rejects.toMatchObject(refusal);
-      await expect(store.archive(session, async () => true)).rejects.toMatchObject(refusal);
-      await expect(store.attach(session, 'a', 'text')).rejects.toMatchObject(refusal);
-      expect(await allRecords(store, session)).toHaveLength(1);
-      execFileSync('mount', ['-o', 'remount,rw', disk]);
-      expect(await store.append(session, noteDraft(1))).toEqual(STORED);
-      await store.close();
-    } finally {
-      unmount();
-    }
+    const small = mountSmallDisk(disk, 'size=1m,mode=700');
+    if (!small) return context.skip('SKIPPED: this user may not mount a tmpfs, so a read-only disk was not tried');
+    const { store, session } = await new StorePlace(disk).withSession();
+    small.change('ro');
+    const refusal = { code: 'NOT_WRITABLE', message: expect.stringContaining('SWITCHBOARD_SESSIONS_DIR') };
+    await expect(store.append(session, noteDraft(1))).rejects.toMatchObject(refusal);
+    await expect(store.open(newSession(), metadataDraft(newSession()))).rejects.toMatchObject(refusal);
+    await expect(store.archive(session, async () => true)).rejects.toMatchObject(refusal);
+    await expect(store.attach(session, 'a', 'text')).rejects.toMatchObject(refusal);
+    expect(await allRecords(store, session)).toHaveLength(1);
+    small.change('rw');
+    expect(await store.append(session, noteDraft(1))).toEqual(STORED);
+    await store.close();
   });
 
   /** Appends until the disk is full; returns what was acknowledged. */

@@ -20,6 +20,7 @@ function newestChange(): number {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
     .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
     .map((name) => join(ROOT, 'src', name));
-  const files = [...sources, join(ROOT, 'scripts/build.mjs'), join(ROOT, 'package.json')];
+  const others = ['scripts/build.mjs', 'scripts/bundle-options.mjs', 'package.json'].map((name) => join(ROOT, name));
+  const files = [...sources, ...others];
   return Math.max(...files.map((file) => statSync(file).mtimeMs));
 }

@@ -19,6 +19,8 @@ interface NotedLink extends HubLink {
   channels: HubLink['channels'];
   looks: number;
   announced: SessionId[];
+  /** How often a hub was started for what the session leaves behind. */
+  starts: number;
 }
 
 export interface Bench {
@@ -52,6 +54,7 @@ export async function mcpBench(
     channels: [{ name: 'telegram', ok: true, detail: 'ok', since: new Date().toISOString() }],
     looks: 0,
     announced: [],
+    starts: 0,
     look: () => {
       link.looks += 1;
     },
@@ -69,6 +72,9 @@ export async function mcpBench(
     openLink: async (id) => {
       open(id);
       return link;
+    },
+    startHub: async () => {
+      link.starts += 1;
     },
     identity: () => ({ pid: 4242, process_started_at: '1', host: 'desk', boot_id: null, pid_namespace: null }),
     workingDirectory: '/nowhere/engine',

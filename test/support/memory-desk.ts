@@ -28,6 +28,10 @@ export class MemoryDesk implements RelayDesk {
   readonly causes: string[] = [];
   /** What recording an answer waits for. */
   answerGate: Promise<void> = Promise.resolve();
+  /** What reading all there is waits for. */
+  readyGate: Promise<void> = Promise.resolve();
+  /** How often somebody asked to try failed cards again. */
+  retries = 0;
   channel: Channel | null = null;
   readonly #cards = new Map<QuestionId, Card>();
   readonly #refs = new Map<QuestionId, string[]>();
@@ -96,6 +100,10 @@ export class MemoryDesk implements RelayDesk {
     this.#cards.delete(id);
   }
 
+  ready(): Promise<void> {
+    return this.readyGate;
+  }
+
   async answer(press: Press): Promise<Verdict> {
     this.causes.push(press.cause);
     await this.answerGate;
@@ -127,6 +135,10 @@ export class MemoryDesk implements RelayDesk {
     this.code = null;
     this.owners.add(person.id);
     return { admission: 'admitted' };
+  }
+
+  retryCards(): void {
+    this.retries += 1;
   }
 
   inbox(): readonly Card[] {

@@ -66,7 +66,7 @@ export class Board {
 
   /** Open questions, oldest first. */
   pending(): readonly Card[] {
-    return (this.#desk()?.inbox() ?? []).filter(({ kind }) => kind !== 'notice');
+    return this.#desk()?.inbox() ?? [];
   }
 
   /** Those that a text without a reply may be for: in a session's topic its own. */
@@ -111,9 +111,8 @@ export class Board {
     await Promise.all(changes);
   }
 
-  /** Makes one message say how a question ended; without a card only its buttons go. */
-  async end(chat: string, messageId: number, card: Card | null): Promise<void> {
-    if (!card) return void (await this.#messenger.editButtons(chat, messageId, undefined));
+  /** Makes one message say how a question ended. */
+  async end(chat: string, messageId: number, card: Card): Promise<void> {
     const { username } = await this.#messenger.me();
     await this.#messenger.edit(chat, messageId, settledMessage(card, username));
   }

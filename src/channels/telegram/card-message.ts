@@ -1,5 +1,6 @@
 import { bold, fmt } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
+import { QUESTION_CHARS_MAX } from '../../domain/question-input.ts';
 import { preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
 import { fromMarkdown } from './markdown.ts';
@@ -92,7 +93,8 @@ export function promptMessage(card: Card, botName: string): Outgoing {
 }
 
 function blocksOf(card: Card, filed: boolean): RichText[] {
-  const blocks: RichText[] = [fromMarkdown(card.question)];
+  // A longer one was not asked by us, and must not take up the chat for minutes.
+  const blocks: RichText[] = [fromMarkdown(beginning(card.question, QUESTION_CHARS_MAX))];
   if (card.context) blocks.push(contextOf(card.context, filed));
   if (isNumbered(card)) {
     const lines = card.options.map(({ label, description }, index) =>

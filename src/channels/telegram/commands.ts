@@ -28,9 +28,11 @@ export class Commands {
 
   /** Resolves once the person has been told; null for a command that nobody here knows. */
   handle(message: IncomingMessage): Promise<void> | null {
-    const { board } = this.#floor;
+    const { board, desk } = this.#floor;
     switch (message.command) {
       case 'start': {
+        // Whoever has just opened the chat could not be shown anything before.
+        desk.retryCards();
         const question = startedQuestion(message.argument);
         return question ? this.#showQuestion(message, question) : this.#floor.said(board.sendList(message));
       }

@@ -9,9 +9,32 @@ export class Health {
   #since = new Date().toISOString();
   #detail: () => string = () => WORDS.connecting;
   #connectedDetail: () => string = () => WORDS.connected;
+  /** Chats that take no messages, since when. */
+  readonly #closedChats = new Map<string, string>();
+  readonly #hasOwners: () => boolean;
+
+  constructor(hasOwners: () => boolean = () => true) {
+    this.#hasOwners = hasOwners;
+  }
 
   get current(): ChannelHealth {
-    return { ok: this.#state === 'connected', detail: this.#detail(), since: this.#since };
+    const [closed] = this.#closedChats;
+    // Connected is not enough: somebody must be there to see the questions.
+    if (this.#state === 'connected' && closed) {
+      return { ok: false, detail: WORDS.chatClosed(closed[0]), since: closed[1] };
+    }
+    const ok = this.#state === 'connected' && this.#hasOwners();
+    return { ok, detail: this.#detail(), since: this.#since };
+  }
+
+  /** A chat takes no messages: blocked, never opened, or another id than meant. */
+  chatClosed(chat: string): void {
+    if (!this.#closedChats.has(chat)) this.#closedChats.set(chat, new Date().toISOString());
+  }
+
+  /** A message has reached a chat. */
+  chatReached(chat: string): void {
+    this.#closedChats.delete(chat);
   }
 
   /** Updates come, as far as can be told. Returns whether they did not before. */
@@ -42,9 +65,9 @@ export class Health {
     return this.#tell('conflict', () => WORDS.conflict);
   }
 
-  /** The token is refused; nothing will ever work. */
-  tokenRefused(): void {
-    this.#tell('token', () => WORDS.tokenRefused);
+  /** The token is refused. Returns whether that is news. */
+  tokenRefused(): boolean {
+    return this.#tell('token', () => WORDS.tokenRefused);
   }
 
   #tell(state: State, detail: () => string): boolean {

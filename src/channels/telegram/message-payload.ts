@@ -1,4 +1,5 @@
 import { FmtString } from 'telegraf/format';
+import { wellFormed } from '../../domain/text.ts';
 import type { PayloadOf } from './bot-client.ts';
 import type { Outgoing } from './card-message.ts';
 import { limitEntities } from './entities.ts';
@@ -23,7 +24,7 @@ export function payloadOf(chat: string, draft: Outgoing, replyTo: number | undef
   return {
     chat_id: chat,
     message_thread_id: draft.thread,
-    text: draft.text.text,
+    text: wellFormed(draft.text.text),
     entities: limitEntities(draft.text.entities),
     link_preview_options: { is_disabled: true },
     disable_notification: draft.silent,

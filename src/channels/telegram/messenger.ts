@@ -1,4 +1,5 @@
 import type { InlineKeyboardMarkup } from 'telegraf/types';
+import { wellFormed } from '../../domain/text.ts';
 import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
@@ -15,7 +16,7 @@ import {
 import type { Outgoing } from './card-message.ts';
 import { documentPayload } from './documents.ts';
 import { limitEntities } from './entities.ts';
-import { channelError } from './fault-words.ts';
+import { channelError, isClosedChat } from './fault-words.ts';
 import type { Health } from './health.ts';
 import { lookOf, payloadOf, withoutStyles } from './message-payload.ts';
 import { Outbox, URGENCY, type Urgency } from './outbox.ts';
@@ -143,7 +144,7 @@ export class Messenger {
       const payload = {
         chat_id: chat,
         message_id: messageId,
-        text: text.text,
+        text: wellFormed(text.text),
         entities: limitEntities(text.entities),
         link_preview_options: { is_disabled: true },
         reply_markup: buttons,
@@ -264,11 +265,13 @@ export class Messenger {
       try {
         const result = await call();
         this.#health.reached();
+        if (chat !== undefined) this.#health.chatReached(chat);
         return result;
       } catch (error) {
         if (!(error instanceof BotFault)) throw error;
         const wait = this.#waitAfter(error, failures, failuresMax);
         if (error.kind === 'flood' && chat !== undefined) this.#outbox.holdBack(chat, error.retryAfterMs);
+        if (chat !== undefined && isClosedChat(error)) this.#health.chatClosed(chat);
         if (wait === null) throw channelError(error);
         this.#log.info({ error: error.message, wait }, 'Telegram call failed, trying again');
         await pause(wait, this.#signal);

@@ -1,5 +1,4 @@
 import { networkInterfaces } from 'node:os';
-import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
 import { backoffMs, pause } from './backoff.ts';
@@ -26,16 +25,13 @@ export class Persistence {
     this.#parts = parts;
   }
 
-  /**
-   * Calls until it works, or the signal aborts: null. `onFault` hears of every failure.
-   *
-   * @throws ChannelError when Telegram refuses the token.
-   */
+  /** Calls until it works, or the signal aborts: null. `onFault` hears of every failure. */
   async call<T>(call: () => Promise<T>, onFault: (fault: BotFault) => void = () => undefined): Promise<T | null> {
     for (let failures = 0; !this.#parts.signal.aborted; ) {
       try {
         return await call();
       } catch (error) {
+        if (!(error instanceof BotFault)) this.#parts.log.error({ err: error }, 'a call failed in an unexpected way');
         const fault = error instanceof BotFault ? error : new BotFault('server', 'an unexpected error');
         if (fault.kind === 'aborted') return null;
         failures += 1;
@@ -50,10 +46,8 @@ export class Persistence {
   #tell(fault: BotFault): void {
     const { health, log } = this.#parts;
     if (fault.kind === 'token') {
-      health.tokenRefused();
-      throw new ChannelError(WORDS.tokenRefused, { permanent: true }, { cause: fault });
-    }
-    if (fault.kind === 'conflict') {
+      if (health.tokenRefused()) log.error({ error: fault.message }, WORDS.tokenRefused);
+    } else if (fault.kind === 'conflict') {
       if (health.conflict()) log.error({ error: fault.message }, WORDS.conflict);
     } else if (fault.kind === 'refused') {
       if (health.undelivered(WORDS.refusedCall(fault.message))) log.error({ error: fault.message }, 'Telegram refuses');
@@ -67,6 +61,8 @@ export class Persistence {
       const retryMax = Math.min(timings.retryMax, timings.telegramOutage);
       return waitForNetwork(backoffMs(failures, { retryMin: timings.retryMin, retryMax }), signal);
     }
+    // A gateway may refuse a token by mistake, and a token can come back to life: better slow than deaf for good.
+    if (kind === 'token') return pause(timings.retryMax, signal).catch(() => undefined);
     // Two pollers that both come again soon end each other's polls for ever; the first wait is short, since a hub
     // that takes over meets the old one's last poll.
     const conflict = kind === 'conflict';

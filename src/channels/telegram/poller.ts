@@ -35,11 +35,7 @@ export class Poller {
     this.#parts = parts;
   }
 
-  /**
-   * Polls until the signal aborts.
-   *
-   * @throws ChannelError when Telegram refuses the token.
-   */
+  /** Polls until the signal aborts, whatever Telegram says meanwhile. */
   async run(): Promise<void> {
     const { persistence, intake, health, log, connected, signal } = this.#parts;
     await this.#clearWebhook();

@@ -167,9 +167,12 @@ export class Presses {
     return marksIn(press.buttons);
   }
 
-  /** A message that still offers buttons for a question that has ended says so instead; null: nobody has it. */
-  #endMessage(press: IncomingPress, card: Card | null | undefined): void {
-    if (card === undefined || card?.state.status === 'pending' || !press.buttons) return;
+  /**
+   * A message that still offers buttons for a question that has ended says so instead. One whose question nobody here
+   * knows is left as it is: with two hubs on one token it may be the other's, and open.
+   */
+  #endMessage(press: IncomingPress, card: Card | null): void {
+    if (!card || card.state.status === 'pending' || !press.buttons) return;
     this.#floor.inBackground(this.#floor.board.end(press.chat, press.messageId, card));
   }
 
@@ -178,10 +181,9 @@ export class Presses {
   }
 }
 
-/** The card a verdict is about; null when nobody has the question, undefined when the verdict does not say. */
-function cardOf(verdict: Verdict): Card | null | undefined {
-  if ('card' in verdict) return verdict.card;
-  return verdict.verdict === 'unknown_question' ? null : undefined;
+/** The card a verdict is about, if it says. */
+function cardOf(verdict: Verdict): Card | null {
+  return 'card' in verdict ? verdict.card : null;
 }
 
 function messageKey(press: IncomingPress): string {

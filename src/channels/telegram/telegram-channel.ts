@@ -78,7 +78,7 @@ export class TelegramChannel implements Channel {
   readonly name = 'telegram';
   readonly #parts: TelegramChannelParts;
   readonly #client: BotClient;
-  readonly #health = new Health();
+  readonly #health: Health;
   readonly #end = new AbortController();
   readonly #messenger: Messenger;
   readonly #board: Board;
@@ -97,6 +97,7 @@ export class TelegramChannel implements Channel {
     // Everything that waits anywhere listens to this one signal.
     setMaxListeners(0, signal);
     this.#parts = parts;
+    this.#health = new Health(() => parts.ownerIds().length > 0);
     this.#now = parts.now ?? Date.now;
     this.#client = new BotClient(parts.token, parts.apiRoot, parts.proxy);
     this.#messenger = new Messenger({ client: this.#client, health: this.#health, log, timings, signal });
@@ -220,6 +221,7 @@ export class TelegramChannel implements Channel {
     const refusal = this.#doorkeeper.refusal(incoming, desk);
     if (refusal !== null) return this.#refuse(incoming, refusal);
     if (incoming.kind === 'command') this.#offerMenu(incoming);
+    await desk.ready();
     return incoming.kind === 'press' ? presses.handle(incoming) : messages.handle(incoming);
   }
 

@@ -1,4 +1,4 @@
-import { closeSync, readFileSync } from 'node:fs';
+import { closeSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SessionId } from '../../domain/ids.ts';
 import { prepareDirectory } from './create-log.ts';
@@ -25,7 +25,10 @@ export function writeAttachment(
 
 /** Reads a text beside the session's log; null when it is missing, no regular file, or absurdly large. */
 export function readAttachmentFile(files: SessionFiles, session: SessionId, name: string): string | null {
-  const file = openLog(join(files.attachments(session), name), 'read');
+  const directory = files.attachments(session);
+  // A link in its place would lead out of the sessions directory.
+  if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return null;
+  const file = openLog(join(directory, name), 'read');
   if (!file) return null;
   try {
     return file.size > ATTACHMENT_BYTES_MAX ? null : readFileSync(file.fd, 'utf8');

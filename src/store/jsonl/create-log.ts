@@ -1,6 +1,7 @@
-import { closeSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
-import type { SessionId } from '../../domain/ids.ts';
+import { type SessionId, UUID } from '../../domain/ids.ts';
+import { StoreError } from '../errors.ts';
 import type { RecordLine } from '../record-line.ts';
 import { makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
 import { systemCode } from './fs-errors.ts';
@@ -65,14 +66,28 @@ function isThere(path: string): boolean {
 /** Makes the sessions directory and what belongs into it. What the user has there already keeps its modes. */
 export function prepareDirectory(files: SessionFiles): void {
   // The project's directories on the way are nobody's secret: only the last one is closed to others.
-  mkdirSync(dirname(files.directory), { recursive: true });
+  const parent = dirname(files.directory);
+  // A project that was removed while its session runs is not brought back as an empty tree.
+  if (!existsSync(dirname(parent))) {
+    throw new StoreError(
+      'NO_DIRECTORY',
+      `${dirname(parent)} is not there (any more); nothing was written. Make it, or start Claude Code elsewhere.`,
+    );
+  }
+  mkdirSync(parent, { recursive: true });
   makeDirectory(files.directory);
   writeIfMissing(files.gitignore, '*\n');
-  for (const name of namesIn(files.aside)) {
+  for (const name of leftAside(files)) {
     const path = join(files.aside, name);
     const stats = statSync(path, { throwIfNoEntry: false });
     if (stats && Date.now() - stats.mtimeMs > LEFT_ASIDE_MS) rmSync(path, { force: true });
   }
+}
+
+/** What writers left aside. A project may come with a link in that place: what lies there is not ours to remove. */
+function leftAside({ aside }: SessionFiles): string[] {
+  if (!lstatSync(aside, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return namesIn(aside).filter((name) => UUID.test(name));
 }
 
 function writeIfMissing(path: string, text: string): void {

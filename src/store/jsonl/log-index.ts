@@ -4,13 +4,18 @@ import { admit, emptyLedger, type Ledger } from '../../domain/ledger.ts';
 import type { SessionRecord } from '../../domain/records.ts';
 import type { AppendResult } from '../contract.ts';
 import { linesFrom, recordIn } from './lines.ts';
-import { isLineStart, type OpenLog, openLog } from './open-log.ts';
+import { identityAt, isLineStart, type OpenLog, openLog } from './open-log.ts';
 
 /** The ids and slots of one log as far as it was read, so that an append costs what changed since the last one. */
 export class LogIndex {
   private ledger: Ledger = emptyLedger();
   private identity = '';
   private offset = 0;
+
+  /** How much of a log it has not taken in yet, in bytes. */
+  bytesBehind({ identity, size }: Pick<OpenLog, 'identity' | 'size'>): number {
+    return identity === this.identity && size >= this.offset ? size - this.offset : size;
+  }
 
   /** How many ids it holds. */
   get size(): number {
@@ -72,6 +77,12 @@ export class LogIndexes {
 
   /** Takes in some more of the log at `path`; returns whether nothing is left to take in. */
   catchUpSome(session: SessionId, path: string): boolean {
+    // What little is left, the append itself takes in.
+    const now = identityAt(path);
+    if (!now || this.of(session).bytesBehind(now) < CATCH_UP_BYTES) {
+      this.shed(session);
+      return true;
+    }
     const log = openLog(path, 'read');
     if (!log) return true;
     try {

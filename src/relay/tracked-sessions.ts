@@ -1,0 +1,128 @@
+import { type EventId, eventIdFrom, type QuestionId, type SessionId } from '../domain/ids.ts';
+import { judgeSession, type Observer } from '../domain/liveness.ts';
+import type { News } from '../store/session-view.ts';
+import type { Card, SessionName, SessionSummary } from './channel.ts';
+import { nameSessions } from './session-names.ts';
+import type { TrackedSession } from './tracked-session.ts';
+
+/** The live sessions that a relay follows, found by what people do with their cards. */
+export class TrackedSessions {
+  private readonly byId = new Map<SessionId, TrackedSession>();
+  /** Every question that was seen open, by its session, until that is archived. */
+  private readonly seen = new Map<QuestionId, SessionId>();
+  private names: Map<SessionId, SessionName> | null = null;
+
+  get(id: SessionId): TrackedSession | undefined {
+    return this.byId.get(id);
+  }
+
+  all(): Iterable<TrackedSession> {
+    return this.byId.values();
+  }
+
+  add(session: TrackedSession): void {
+    this.byId.set(session.view.id, session);
+  }
+
+  /** The session is not live any more; `archived`: and never comes back. */
+  remove(id: SessionId, { archived }: { archived: boolean }): void {
+    this.byId.get(id)?.letGo();
+    this.byId.delete(id);
+    this.names = null;
+    if (!archived) return;
+    for (const [question, session] of this.seen) if (session === id) this.seen.delete(question);
+  }
+
+  /** Notes which questions the session has open. Another log in the place of the one that was read may lack some. */
+  remember({ view }: TrackedSession, { restarted }: Pick<News, 'restarted'>): void {
+    const { open } = view.state;
+    if (!restarted) {
+      for (const [question, session] of this.seen) {
+        if (session === view.id && !open.has(question)) this.seen.delete(question);
+      }
+    }
+    for (const question of open) this.seen.set(question, view.id);
+  }
+
+  /** Was this question open in a log that is gone, though its session was not archived? Then its owner writes it again. */
+  mayComeBack(id: QuestionId): boolean {
+    return this.seen.has(id);
+  }
+
+  /** It did not come back. */
+  giveUp(id: QuestionId): void {
+    this.seen.delete(id);
+  }
+
+  /** The session that asked. An archived one is not here; where two have the question, the one that waits for it. */
+  asking(id: QuestionId): TrackedSession | undefined {
+    let found: TrackedSession | undefined;
+    for (const session of this.byId.values()) {
+      const question = session.view.state.questions.get(id);
+      if (question?.status === 'pending') return session;
+      if (question) found ??= session;
+    }
+    return found;
+  }
+
+  /** The sessions that live, as far as can be judged, oldest first. */
+  living(observer: Observer): SessionSummary[] {
+    const summaries: SessionSummary[] = [];
+    for (const { view } of this.byId.values()) {
+      const { metadata, open } = view.state;
+      if (!metadata || judgeSession(view.state, observer)) continue;
+      summaries.push({ name: this.nameOf(view.id), started_at: metadata.start_time, pending: open.size });
+    }
+    return summaries.sort((a, b) => Date.parse(a.started_at) - Date.parse(b.started_at));
+  }
+
+  /** The cards of all open questions, oldest first. */
+  openCards(): Card[] {
+    const cards: Card[] = [];
+    for (const session of this.byId.values()) {
+      const { questions, open } = session.view.state;
+      for (const id of open) {
+        const question = questions.get(id);
+        if (question) cards.push(session.cardOf(question));
+      }
+    }
+    return cards.sort((a, b) => Date.parse(a.asked_at) - Date.parse(b.asked_at));
+  }
+
+  /** The card of a question, open or ended; null when no live session has it. */
+  card(id: QuestionId): Card | null {
+    const session = this.asking(id);
+    const question = session?.view.state.questions.get(id);
+    return session && question ? session.cardOf(question) : null;
+  }
+
+  /** Where a channel shows a question: its ref in each chat. */
+  refs(id: QuestionId, channel: string): Map<string, string> {
+    const shown = [...(this.asking(id)?.view.state.questions.get(id)?.shown.values() ?? [])];
+    return new Map(shown.filter((each) => each.channel === channel).map(({ chat, ref }) => [chat, ref]));
+  }
+
+  /** The card that a person has answered by this very act, if any. */
+  answeredBy(cause: EventId): Card | undefined {
+    const late = eventIdFrom('late', cause);
+    for (const session of this.byId.values()) {
+      const { ledger, questions } = session.view.state;
+      if (!ledger.eventIds.has(cause) && !ledger.eventIds.has(late)) continue;
+      for (const question of questions.values()) {
+        const { answer, lateAnswer } = question;
+        if (answer?.event_id === cause || lateAnswer?.event_id === late) return session.cardOf(question);
+      }
+    }
+    return undefined;
+  }
+
+  nameOf(id: SessionId): SessionName {
+    this.names ??= nameSessions([...this.byId].map(([each, session]) => [each, session.view.state] as const));
+    return this.names.get(id) ?? { id, title: id, project: '' };
+  }
+
+  /** A session has come, or is called otherwise: names are made anew. */
+  renamed(): void {
+    this.names = null;
+  }
+}

@@ -1,0 +1,88 @@
+import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { kill, until } from '../support/switchboard.ts';
+import { openCards, type WaitingLine, waitingLine } from '../support/waiting-line.ts';
+
+/** Puts something into the place of the file while its owner cannot act. */
+function inItsPlace({ path, session }: WaitingLine, put: (path: string) => void): void {
+  kill(session.pid, 'SIGSTOP');
+  rmSync(path);
+  put(path);
+  kill(session.pid, 'SIGCONT');
+}
+
+function replaceBy({ path }: WaitingLine, text: string): void {
+  writeFileSync(`${path}.new`, text);
+  renameSync(`${path}.new`, path);
+}
+
+const firstLines = (path: string, count: number): string =>
+  readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, count)
+    .map((line) => `${line}\n`)
+    .join('');
+
+// Some of these are found by the slow look alone.
+const QUICK = { slowLook: 300 };
+
+const DAMAGES: [string, (line: WaitingLine) => void][] = [
+  ['deleted', ({ path }) => rmSync(path)],
+  ['emptied', ({ path }) => truncateSync(path, 0)],
+  ['cut off within a line', ({ path }) => truncateSync(path, readFileSync(path).length - 300)],
+  ['cut off behind its first line', ({ path }) => truncateSync(path, firstLines(path, 1).length)],
+  ['replaced by an older copy', (line) => replaceBy(line, firstLines(line.path, 2))],
+  ['replaced by garbage', (line) => replaceBy(line, 'garbage\n'.repeat(500))],
+  ['replaced by a directory', (line) => inItsPlace(line, (path) => mkdirSync(path))],
+  ['replaced by a link to a file elsewhere', (line) => inItsPlace(line, (path) => symlinkSync('/etc/hostname', path))],
+  ['removed with its whole directory', ({ path }) => renameSync(dirname(path), `${dirname(path)}.old`)],
+];
+
+describe('a question that waits', () => {
+  it.each(DAMAGES)('is still answered from the phone when its file is %s', async (_what, damage) => {
+    const line = await waitingLine('Still there?', { timings: QUICK });
+    damage(line);
+    await answerByAnyCard(line, 'Still there?');
+  });
+
+  it('is answered when it is pressed in the very moment in which its file is deleted', async () => {
+    const line = await waitingLine('Just now?');
+    rmSync(line.path);
+    const press = line.owner.presses(line.card, 'Yes');
+    expect((await line.api.waitFor(() => press.answer)).text).toMatch(/^Recorded/);
+    expect(await line.asked).toMatchObject({ answer: 'Yes' });
+  });
+
+  it('comes back by itself as soon as its directory can be made again', async () => {
+    const line = await waitingLine('Mended?', { timings: QUICK });
+    const directory = dirname(line.path);
+    kill(line.session.pid, 'SIGSTOP');
+    renameSync(directory, `${directory}.old`);
+    writeFileSync(directory, 'in the way');
+    kill(line.session.pid, 'SIGCONT');
+    await until(
+      () => /could not (read|follow)/.test(line.session.stderr),
+      () => 'the session to notice',
+    );
+    rmSync(directory);
+    await answerByAnyCard(line, 'Mended?');
+  });
+});
+
+/** Presses as a person does who sees that nothing has come of it: whatever card is open, until the question is answered. */
+async function answerByAnyCard(line: WaitingLine, question: string): Promise<void> {
+  const answered = line.asked.then(() => true);
+  await until(
+    async () => {
+      const [card] = openCards(line, question);
+      if (card) {
+        const press = line.owner.presses(card, 'Yes');
+        await line.api.waitFor(() => press.answer);
+      }
+      return Promise.race([answered, new Promise<false>((resolve) => setImmediate(() => resolve(false)))]);
+    },
+    () => `an answer; the phone shows ${JSON.stringify(line.owner.messages())}`,
+  );
+  expect(await line.asked).toMatchObject({ status: 'answered', answer: 'Yes' });
+}
