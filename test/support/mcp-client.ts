@@ -79,7 +79,7 @@ export async function startMcp(
     get stderr() {
       return stderr;
     },
-    call: (name, input = {}, { signal, onprogress, timeout = 15_000 } = {}) =>
+    call: (name, input = {}, { signal, onprogress, timeout = 30_000 } = {}) =>
       client.callTool({ name, arguments: { ...input } }, undefined, {
         timeout,
         ...(signal ? { signal } : {}),

@@ -6,7 +6,7 @@ import { onTestFinished } from 'vitest';
 import { PROGRAM } from './build.ts';
 import { processesOfRun } from './processes-of-run.ts';
 
-const WAIT_MS_MAX = 10_000;
+const WAIT_MS_MAX = 15_000;
 
 /** How to start the built command. Only these variables, the mark of the test run and PATH are in its environment. */
 export interface StartOptions {

@@ -213,7 +213,7 @@ export class BotApi {
   }
 
   /** Resolves with the first truthy value of `look`, asked again after everything that happens here. */
-  async waitFor<T>(look: () => T, timeoutMs = 5_000): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
+  async waitFor<T>(look: () => T, timeoutMs = 15_000): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
     const signal = AbortSignal.timeout(timeoutMs);
     for (;;) {
       const value = look();
