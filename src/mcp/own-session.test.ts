@@ -13,6 +13,15 @@ async function recordsOf(store: MemoryStore, session: SessionId): Promise<readon
   return (await store.read(session, null, 1_000))?.records ?? [];
 }
 
+describe('the link to the hub', () => {
+  it('is made in the end, though the first tries failed: else the hub would never hear of the session', async () => {
+    const { call, link, session } = await mcpBench({ linkFailures: 2, timings: { slowLook: 5 } });
+    await session();
+    await call('ask_blocking_question', { question: 'Seen?', wait: false });
+    expect(link.looks).toBeGreaterThan(0);
+  });
+});
+
 describe('the session of this process', () => {
   it('says who it is in its first record, and that it started and ended', async () => {
     const memory = mcpMemory();

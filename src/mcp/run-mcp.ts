@@ -20,12 +20,22 @@ export async function runMcp(options: McpOptions): Promise<void> {
   let loading: Promise<SessionRoom> | null = null;
   // Loaded and opened only after the client has its list of tools: Claude Code waits for that at every start.
   const room = (): Promise<SessionRoom> => {
-    loading ??= import('./session-room.ts').then(({ sessionRoom }) =>
-      sessionRoom(options, () => server.getClientVersion()),
-    );
+    loading ??= import('./session-room.ts')
+      .then(({ sessionRoom }) => sessionRoom(options, () => server.getClientVersion()))
+      .catch((error: unknown) => {
+        // E.g. an upgrade that has replaced the program's files this very moment: the next call tries again.
+        loading = null;
+        throw error;
+      });
     return loading;
   };
-  const start = (): void => void room().then((opened) => opened.start());
+  const start = (): void => {
+    room().then(
+      (opened) => opened.start(),
+      (error: unknown) =>
+        log.error({ error: String(error) }, 'the session could not be started; tried again by the next call'),
+    );
+  };
   const server = createServer({
     version: options.version,
     receipts,
@@ -41,6 +51,10 @@ export async function runMcp(options: McpOptions): Promise<void> {
   });
   await server.connect(receipts.watch(transport));
   const reason = await ended;
-  if (loading) await (await room()).end(reason);
+  if (loading)
+    await room().then(
+      (opened) => opened.end(reason),
+      () => undefined,
+    );
   await server.close();
 }

@@ -1,3 +1,4 @@
+import { setTimeout as pause } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
 import type { HubLink } from '../runtime/hub-link.ts';
@@ -114,15 +115,23 @@ function ownSession(
     log,
     onOpened: (id) => {
       log.info({ session_id: id }, 'the session has its file');
-      link(id).catch((error: unknown) => {
-        linked = false;
-        log.error(
-          { session_id: id, error: String(error) },
-          'no link to the hub: the hub sees this session a little later',
-        );
-      });
+      void linkInTheEnd();
     },
   });
+  /** Without a link the hub may never hear of this session, so what fails is tried again. */
+  const linkInTheEnd = async (): Promise<void> => {
+    for (let failures = 0; !session.ended; failures += 1) {
+      try {
+        return await link(session.id);
+      } catch (error) {
+        linked = false;
+        if (failures === 0) {
+          log.error({ session_id: session.id, error: String(error) }, 'no link to the hub yet; trying again');
+        }
+        await pause(options.timings.slowLook, undefined, { ref: false });
+      }
+    }
+  };
   return session;
 }
 

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { questionDraft } from '../../test/support/records.ts';
 import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
+import { TIMINGS } from '../runtime/timings.ts';
 import { describeWaiting } from './waiting-progress.ts';
 
 const NOW = Date.parse('2026-11-20T10:03:01.000Z');
@@ -16,6 +17,10 @@ function channel(ok: boolean, detail: string) {
 }
 
 describe('what a waiting call says', () => {
+  it('is said at most 15 s apart, with room for a timer that is late', () => {
+    expect(TIMINGS.progress).toBeLessThan(15_000);
+  });
+
   it('tells how long it waits once somebody can see the question', () => {
     const shown = question({ shown: new Map([['telegram:1', {} as never]]) });
     expect(describeWaiting(shown, { connected: false, starting: false, channels: null }, NOW)).toBe(

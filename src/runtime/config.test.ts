@@ -61,6 +61,8 @@ describe('loadConfig', () => {
     const command = (value: unknown) => loadConfig({ SWITCHBOARD_HOME: homeWith({ TRANSCRIBE_COMMAND: value }) });
     expect(command('whisper  --language auto').transcribeCommand).toEqual(['whisper', '--language', 'auto']);
     expect(command(['/my tools/w', 'a,b', '']).transcribeCommand).toEqual(['/my tools/w', 'a,b', '']);
+    const alias = loadConfig({ SWITCHBOARD_HOME: homeWith({ 'transcribe.command': 'whisper' }) });
+    expect(alias.transcribeCommand).toEqual(['whisper']);
     expect(complaint({ TRANSCRIBE_COMMAND: '["" ]' })).toContain('a program and its arguments');
     expect(complaint({ TRANSCRIBE_COMMAND: '[1' })).toContain('a program and its arguments');
   });

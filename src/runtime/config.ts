@@ -93,6 +93,9 @@ const SETTINGS = {
   SWITCHBOARD_TIMINGS: { wanted: 'a JSON object of known timings in milliseconds', parse: parseTimings },
 } as const;
 
+/** Other names that `config.json` takes. */
+const ALIASES: Readonly<Record<string, string>> = { 'transcribe.command': 'TRANSCRIBE_COMMAND' };
+
 type Key = keyof typeof SETTINGS;
 type Value<K extends Key> = NonNullable<ReturnType<(typeof SETTINGS)[K]['parse']>>;
 
@@ -198,15 +201,16 @@ function readConfigFile(path: string): { values: Record<string, string>; warning
   }
   const values: Record<string, string> = {};
   for (const [key, value] of Object.entries(parseConfigFile(path, text))) {
-    if (!Object.hasOwn(SETTINGS, key)) {
+    const name = ALIASES[key] ?? key;
+    if (!Object.hasOwn(SETTINGS, name)) {
       throw new ConfigError(
         `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${Object.keys(SETTINGS).join(', ')}.`,
       );
     }
     // Arguments may hold commas and spaces: a list of them stays one.
-    const given = key === 'TRANSCRIBE_COMMAND' && Array.isArray(value) ? JSON.stringify(value) : asText(value);
+    const given = name === 'TRANSCRIBE_COMMAND' && Array.isArray(value) ? JSON.stringify(value) : asText(value);
     if (given === null) throw new ConfigError(`${key} in ${path} is not possible: wanted is a text or a number.`);
-    values[key] = given;
+    values[name] = given;
   }
   return { values, warnings: modeWarnings(path) };
 }

@@ -28,6 +28,8 @@ export interface Timings {
   readonly telegramPoll: number;
   /** Quiet after the last picture of an album: Telegram sends each as a message of its own and does not say how many. */
   readonly telegramAlbum: number;
+  /** What nobody needs less for than to read a question and write its answer. */
+  readonly telegramRead: number;
   /** Between two looks at what the topics of a forum should be called and look like. */
   readonly telegramTopics: number;
   /** How much later than the cards the standing messages of a chat, its inbox and its list, are brought up to date. */
@@ -42,7 +44,8 @@ export const TIMINGS: Timings = {
   heartbeat: 5 * 60_000,
   slowLook: 2_000,
   slowLookWaiting: 250,
-  progress: 15_000,
+  // At most 15 s apart is promised, and a timer comes late rather than early.
+  progress: 14_000,
   hubPing: 10_000,
   hubSilence: 30_000,
   hubIdle: 10 * 60_000,
@@ -56,6 +59,7 @@ export const TIMINGS: Timings = {
   telegramOutage: 5_000,
   telegramPoll: 30_000,
   telegramAlbum: 1_000,
+  telegramRead: 5_000,
   telegramTopics: 2_000,
   telegramQuiet: 3_000,
   telegramReminders: 15_000,

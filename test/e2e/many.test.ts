@@ -6,6 +6,8 @@ import { type Offer, offers } from '../support/phone.ts';
 
 const SESSIONS = 20;
 const QUESTIONS = 10;
+// Far more than anybody needs for 200 questions, 8 a page.
+const LISTS_MAX = 400;
 
 /** A small seeded generator (mulberry32), so that a failure can be repeated. */
 function random(seed: number): () => number {
@@ -28,6 +30,7 @@ function pick<T>(items: readonly T[], next: () => number): T | undefined {
  */
 async function answerAll({ api, owner }: Line, next: () => number): Promise<Map<string, string>> {
   const given = new Map<string, string>();
+  let lists = 0;
   const isNew = ({ question }: Offer): boolean => question !== null && !given.has(question);
   while (given.size < SESSIONS * QUESTIONS) {
     const all = offers(owner).filter(isNew);
@@ -46,6 +49,8 @@ async function answerAll({ api, owner }: Line, next: () => number): Promise<Map<
         offers(owner).some(({ verb, question }) => verb === 'answer' && question === listed.question),
       );
     } else {
+      lists += 1;
+      if (lists > LISTS_MAX) throw new Error(`${SESSIONS * QUESTIONS - given.size} questions were never shown`);
       const before = owner.messages().length;
       owner.says('/pending');
       await api.waitFor(() => owner.messages().length > before, 10_000);

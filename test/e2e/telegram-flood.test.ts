@@ -25,6 +25,11 @@ function gaps(): number[] {
   return arrived.slice(1).map((at, n) => at - arrived[n]!);
 }
 
+/** From the first message to the last: what one takes longer on its way, the next takes shorter. */
+function spanMs(): number {
+  return gaps().reduce((sum, gap) => sum + gap, 0);
+}
+
 describe('a flood of questions', () => {
   it('meets the limits that Telegram documents: one a second into a chat, 20 a minute into a group, 30 a second', () => {
     expect(TIMINGS.telegramChat).toBeGreaterThanOrEqual(1_000);
@@ -107,15 +112,14 @@ describe('a flood of questions', () => {
     line.start({ timings: { telegramChat: 100 } });
     await askMany(4);
     expect(gaps().length).toBe(3);
-    // A request may take some milliseconds longer or shorter on its way than the one before.
-    expect(Math.min(...gaps())).toBeGreaterThan(70);
+    expect(spanMs()).toBeGreaterThan(280);
   });
 
   it('is slower in a group', async () => {
     api.group(-100, 'Team');
     line.start({ chatId: '-100', timings: { telegramChat: 0, telegramGroup: 100 } });
     await askMany(3);
-    expect(Math.min(...gaps())).toBeGreaterThan(70);
+    expect(spanMs()).toBeGreaterThan(180);
   });
 
   it('is as slow as it must be overall, however many chats there are', async () => {
@@ -123,7 +127,7 @@ describe('a flood of questions', () => {
     line.start({ timings: { telegramChat: 0, telegramOverall: 100 } });
     await askMany(2);
     expect(gaps().length).toBe(3);
-    expect(Math.min(...gaps())).toBeGreaterThan(70);
+    expect(spanMs()).toBeGreaterThan(280);
   });
 
   it('does not hold up what a person waits for, nor the answer to a press', async () => {

@@ -45,7 +45,12 @@ export const BENCH_TIMINGS = { heartbeat: 60_000, slowLook: 2_000, progress: 15_
 
 /** The MCP server of one session, in this process, with a client on the other end and a store in memory. */
 export async function mcpBench(
-  options: { timings?: Partial<typeof BENCH_TIMINGS>; store?: SessionStore; memory?: MemoryStore } = {},
+  options: {
+    timings?: Partial<typeof BENCH_TIMINGS>;
+    store?: SessionStore;
+    memory?: MemoryStore;
+    linkFailures?: number;
+  } = {},
 ): Promise<Bench> {
   const memory = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: 4242 } });
   const store = options.store ?? memory;
@@ -67,9 +72,11 @@ export async function mcpBench(
   const opened = new Promise<SessionId>((resolve) => {
     open = resolve;
   });
+  let linkFailures = options.linkFailures ?? 0;
   const finished = runMcp({
     openStore: async () => store,
     openLink: async (id) => {
+      if (linkFailures-- > 0) throw new Error('no link yet');
       open(id);
       return link;
     },
