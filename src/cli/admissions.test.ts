@@ -50,6 +50,15 @@ describe('a pairing code', () => {
     expect(open()).not.toBe(code);
   });
 
+  it('does not make an owner again of whoever has used it and was removed since, and does not say so', () => {
+    const admissions = hub();
+    const code = open();
+    expect(admissions.admit(ann, code)).toEqual({ admission: 'admitted' });
+    owners = [];
+    expect(admissions.admit(ann, code)).toEqual({ admission: 'refused' });
+    expect(owners).toEqual([]);
+  });
+
   it('makes an owner of the first who shows it, keeps every other setting, and says who it was', () => {
     writeFileSync(join(home, 'config.json'), '{"TELEGRAM_BOT_TOKEN": "4242:x", "SWITCHBOARD_TIMINGS": {"hubIdle": 5}}');
     const admissions = hub();

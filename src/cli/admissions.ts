@@ -51,7 +51,8 @@ export class Admissions {
   }
 
   #finish(pairing: Pairing, person: Person): Admission {
-    if (pairing.outcome === 'owner') return { admission: 'admitted' };
+    // Who was removed since is not made an owner by an old code, nor told so.
+    if (pairing.outcome === 'owner') return { admission: this.#parts.isOwner(person.id) ? 'admitted' : 'refused' };
     const failed = this.#makeOwner(person.id);
     if (failed !== null) {
       this.#parts.log.error({ id: person.id, error: failed }, 'somebody has used the pairing code, but is no owner');

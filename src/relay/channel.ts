@@ -131,6 +131,8 @@ export interface RelayDesk {
   ready(): Promise<void>;
   /** Hands over what a person did, and resolves once it is in the session file, or is known not to be. */
   answer(press: Press): Promise<Verdict>;
+  /** The card that this very act has answered before, e.g. ahead of a crash; null when it has answered none. */
+  answeredBy(cause: EventId): Card | null;
   /** May this person answer and see? Channels ask before they show anything to anybody. */
   isOwner(person: Person): boolean;
   /** Decides about a pairing code that a person shows, and writes down the new owner before it says so. */

@@ -54,7 +54,11 @@ export async function recordAnswer(
       if (settled) return settled;
       if (isOver(view.state)) return await refuseForGood(store, view, question, attempt);
       const late = question.status === 'closed';
-      given ??= typeof attempt.given === 'function' ? await attempt.given(question.record) : attempt.given;
+      if (!given) {
+        given = typeof attempt.given === 'function' ? await attempt.given(question.record) : attempt.given;
+        // Fetching it may have taken minutes: what holds by now decides.
+        if (typeof attempt.given === 'function') continue;
+      }
       const { question_id, person: answered_by, now: answered_at } = attempt;
       const answer = { question_id, answered_by, answered_at, ...resolveAnswer(question.record, given) };
       const appended = await store.append(view.id, answerDraft(attempt.cause, answer, late));

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { QuestionId, SessionId } from '../domain/ids.ts';
+import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
 import { judgeSession, type Observer } from '../domain/liveness.ts';
 import type { Person } from '../domain/records.ts';
 import type { SessionState } from '../domain/session-state.ts';
@@ -164,6 +164,10 @@ export class Relay implements RelayDesk {
     // The waiting tool hears of it first, then the person, then the cards.
     if (verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late') this.parts.tellSession(session.view.id);
     return verdict;
+  }
+
+  answeredBy(cause: EventId): Card | null {
+    return this.tracked.answeredBy(cause) ?? null;
   }
 
   inbox(): readonly Card[] {

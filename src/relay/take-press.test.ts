@@ -24,7 +24,7 @@ function file(name: string, content: string | Error, spoken = false): GivenFile 
 }
 
 /** A session with a question in a directory of its own, and how to give it files. */
-async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe } = {}) {
+async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe; isOver?: () => boolean } = {}) {
   const directory = temporaryDirectory();
   const writer = { role: 'hub', pid: 2 } as const;
   const store = new JsonlStore({ directory, writer, timings: TIMINGS, log: silentLog });
@@ -52,7 +52,7 @@ async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe } =
       transcribe,
       log: silentLog,
       now: new Date().toISOString(),
-      isOver: () => false,
+      isOver: more.isOver ?? (() => false),
     });
   const answer = () => session.view.state.questions.get(question_id)?.answer;
   return { directory, id, give, answer, files: join(directory, id, 'files') };
@@ -73,6 +73,21 @@ describe('files as an answer', () => {
     expect(one?.path.startsWith(`${files}/_Größe_1-`)).toBe(true);
     expect(readFileSync(two?.path ?? '', 'utf8')).toBe('two');
     if (process.platform !== 'win32') expect(statSync(one?.path ?? '').mode & 0o777).toBe(0o600);
+  });
+
+  it('fetched while the session ended are no answer: nobody would ever have it', async () => {
+    let over = false;
+    const { give, answer } = await arrange({ isOver: () => over });
+    const slow: GivenFile = {
+      name: 'a.txt',
+      spoken: false,
+      read: async () => {
+        over = true;
+        return Buffer.from('late');
+      },
+    };
+    expect(await give([slow])).toMatchObject({ verdict: 'closed' });
+    expect(answer()).toBeUndefined();
   });
 
   it('of one name do not overwrite each other; the same cause keeps the same file', async () => {

@@ -199,6 +199,15 @@ describe('a question still open', () => {
     await api.waitFor(() => reminders().length === 0);
   });
 
+  it('is reminded of in one chat though another one has blocked the bot', async () => {
+    desk.owners.add('8');
+    line.start({ now, timings });
+    await desk.ask('Deploy?', asked());
+    ann.blocks();
+    pass(16);
+    await line.seen('has waited for this', line.bob);
+  });
+
   it('among many that are due is in one message with their number', async () => {
     line.start({ now, timings });
     const cards = [];

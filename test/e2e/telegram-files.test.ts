@@ -80,6 +80,21 @@ describe('a file', () => {
     expect(buttonTexts(line.now(asking))).toEqual([]);
   });
 
+  it('that was routed and recorded cannot be routed again', async () => {
+    line.start();
+    await desk.ask('First?', { session: session('one') });
+    await desk.ask('Second?', { session: session('two') });
+    ann.sends(document('text', 'a.txt'));
+    const asking = await line.seen('Which question is this for?');
+    ann.presses(asking, 'one');
+    await line.seen('Recorded for one.');
+    // The screen of her phone was a moment behind.
+    const again = ann.presses(asking, 'two');
+    await api.waitFor(() => again.answer);
+    expect(again.answer?.text).toContain('used already');
+    expect(desk.answers).toHaveLength(1);
+  });
+
   it('that is held can be dropped', async () => {
     line.start();
     await desk.ask('First?', { session: session('one') });

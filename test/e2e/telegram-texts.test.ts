@@ -57,6 +57,26 @@ describe('a text', () => {
     expect(desk.answers).toHaveLength(1);
   });
 
+  it('that Telegram brings again while it is held is routed once, though it is asked for twice', async () => {
+    line.start();
+    await desk.ask('First?', { session: session('one') });
+    await desk.ask('Second?', { session: session('two') });
+    ann.says('hello');
+    const asking = await line.seen('Which question is this for?');
+    await api.waitFor(() => api.unconfirmed === 0);
+    await line.stop();
+    api.repeat();
+    line.start();
+    const askings = () => ann.messages().filter(({ text }) => text?.includes('Which question'));
+    const again = (await api.waitFor(() => (askings().length === 2 ? askings() : undefined))).at(-1);
+    ann.presses(asking, 'one');
+    await line.seen('Recorded for one.');
+    const press = ann.presses(again!, 'two');
+    await api.waitFor(() => press.answer);
+    expect(press.answer?.text).toContain('used already');
+    expect(desk.answers).toHaveLength(1);
+  });
+
   it('that is held but was deleted since cannot be routed, and the person is told', async () => {
     line.start();
     await desk.ask('First?', { session: session('one') });
@@ -144,6 +164,61 @@ describe('a text', () => {
     ann.says('an answer to something before');
     await line.seen('Which question is this for?');
     expect(desk.answers).toEqual([]);
+  });
+
+  it('that replies to what was said of another answer is not taken for the only open question', async () => {
+    line.start();
+    await desk.ask('First?', { session: session('one') });
+    const second = await desk.ask('Second?', { session: session('two') });
+    const [firstCard] = ann.messages();
+    const hers = ann.says('Postgres', { replyTo: firstCard! });
+    const recorded = await line.seen('Recorded for one.');
+    ann.says('no, SQLite', { replyTo: recorded });
+    ann.presses(await line.seen('Which question is this for?'), 'Drop it');
+    await line.seen('Dropped');
+    ann.says('SQLite, I mean', { replyTo: hers });
+    await line.seen('Which question is this for?');
+    expect(desk.answers).toHaveLength(1);
+    ann.presses(line.last(), 'two');
+    await line.seen('Recorded for two.');
+    expect(desk.answers).toMatchObject([{}, { question_id: second.question_id }]);
+  });
+
+  it('that was written while another question was open, which has ended since, is not taken for what is left', async () => {
+    line.start();
+    await desk.ask('First?', { session: session('one') });
+    const second = await desk.ask('Second?', { session: session('two') });
+    await desk.end(second.question_id, { status: 'closed', reason: 'withdrawn', at: new Date().toISOString() });
+    ann.says('for the second');
+    await line.seen('Which question is this for?');
+    expect(desk.answers).toEqual([]);
+  });
+
+  it('that goes on after an answer is not taken for a question that has come in between', async () => {
+    line.start();
+    await desk.ask('Which store?', { session: session('one') });
+    ann.says('Postgres');
+    await line.settled('Answer: Postgres');
+    await desk.ask('Delete the old one?', { session: session('one'), asked_at: new Date().toISOString() });
+    ann.says('yes, but keep Redis');
+    await line.seen('Which question is this for?');
+    expect(desk.answers).toHaveLength(1);
+  });
+
+  it('that Telegram brings again after a crash is the answer that it was, and offered to no other question', async () => {
+    line.start();
+    await desk.ask('First?', { session: session('one') });
+    ann.says('blue');
+    await line.settled('Answer: blue');
+    await api.waitFor(() => api.unconfirmed === 0);
+    await desk.ask('Second?', { session: session('two') });
+    await desk.ask('Third?', { session: session('three') });
+    await line.stop();
+    api.repeat();
+    line.start();
+    await api.waitFor(() => ann.messages().filter(({ text }) => text === 'Recorded for one.').length === 2);
+    expect(ann.messages().some(({ text }) => text?.includes('Which question'))).toBe(false);
+    expect(desk.answers).toHaveLength(1);
   });
 
   it('with no question open is said to be recorded nowhere', async () => {

@@ -222,6 +222,19 @@ describe('a text in the topic of a session', () => {
     expect(desk.answers).toMatchObject([{ question_id: second.question_id }]);
   });
 
+  it('is for the question of another session that was chosen in this very topic', async () => {
+    line.start(forum);
+    await desk.ask('First?', { session: one });
+    const second = await desk.ask('Second?', { session: two });
+    const { id } = topicOf('one');
+    ann.says('/pending', { chat: FORUM, thread: id });
+    const press = ann.presses(await seen('Pending questions (2)'), 'two');
+    await api.waitFor(() => press.answer && messagesIn(id).some(({ text }) => text?.includes('Second?')));
+    ann.says('for the second', { chat: FORUM, thread: id });
+    await seen('Recorded for two.');
+    expect(desk.answers).toMatchObject([{ question_id: second.question_id }]);
+  });
+
   it('with no question open there is said to be recorded nowhere', async () => {
     line.start(forum);
     const first = await desk.ask('First?', { session: one });
@@ -229,6 +242,16 @@ describe('a text in the topic of a session', () => {
     await desk.end(first.question_id, closed('withdrawn'));
     ann.says('hello?', { chat: FORUM, thread: topicOf('one').id });
     await seen('This session waits for no answer, so nothing was recorded.');
+    expect(desk.answers).toEqual([]);
+  });
+
+  it('whose record is lost is said to be recorded nowhere, though a question is open', async () => {
+    line.start(forum);
+    await desk.ask('First?', { session: one });
+    const { id } = topicOf('one');
+    await line.restart(forum);
+    ann.says('for the first', { chat: FORUM, thread: id });
+    await seen('This topic belongs to no session any more, so nothing was recorded.');
     expect(desk.answers).toEqual([]);
   });
 

@@ -67,7 +67,7 @@ describe('a webhook', () => {
         url: URL_OF_HOOK,
         secret_token: expect.stringMatching(/^[A-Za-z0-9_-]{43}$/),
         allowed_updates: ['message', 'edited_message', 'callback_query'],
-        max_connections: 10,
+        max_connections: 1,
       },
     ]);
     expect(channel.health().detail).toBe('Connected as @switchboard_test_bot by webhook');

@@ -6,7 +6,7 @@ import { type McpPlace, type McpProcess, mcpPlace, startMcp } from './mcp-client
 export const OWNER_ID = 7;
 
 // As in life, but without the seconds that Telegram's limits cost between two messages.
-const TIMINGS = { telegramChat: 0, telegramGroup: 0, telegramOverall: 0, retryMin: 20, retryMax: 200 };
+const TIMINGS = { telegramChat: 0, telegramGroup: 0, telegramOverall: 0, telegramRead: 0, retryMin: 20, retryMax: 200 };
 
 /** The whole line: a Bot API, an owner with a phone, a home, and the environment that ties them together. */
 export interface Line {

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { type GivenChoice, InvalidAnswerError, resolveAnswer } from '../../src/domain/answer-input.ts';
-import { parseQuestionId, parseSessionId, type QuestionId } from '../../src/domain/ids.ts';
+import { type EventId, parseQuestionId, parseSessionId, type QuestionId } from '../../src/domain/ids.ts';
 import type { Person, QuestionRecord } from '../../src/domain/records.ts';
 import type {
   Admission,
@@ -120,6 +120,11 @@ export class MemoryDesk implements RelayDesk {
       if (error instanceof ChannelError) return { verdict: 'failed', message: error.message };
       throw error;
     }
+  }
+
+  answeredBy(cause: EventId): Card | null {
+    const before = this.#verdicts.get(cause);
+    return before && (before.verdict === 'recorded' || before.verdict === 'recorded_late') ? before.card : null;
   }
 
   isOwner(person: Person): boolean {

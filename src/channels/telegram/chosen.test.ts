@@ -10,12 +10,12 @@ afterEach(() => void vi.useRealTimers());
 describe('a chosen question', () => {
   it('is remembered for ten minutes, for this chat and person', () => {
     const chosen = new Chosen();
-    chosen.choose('-100', '7', question);
-    expect(chosen.of('-100', '7')).toBe(question);
+    chosen.choose({ chat: '-100', thread: 3 }, '7', question);
+    expect(chosen.of('-100', '7')).toMatchObject({ question, thread: 3 });
     expect(chosen.of('-100', '8')).toBeNull();
     expect(chosen.of('7', '7')).toBeNull();
     vi.advanceTimersByTime(10 * 60_000 - 1);
-    expect(chosen.of('-100', '7')).toBe(question);
+    expect(chosen.of('-100', '7')).toMatchObject({ question, thread: 3 });
     vi.advanceTimersByTime(1);
     expect(chosen.of('-100', '7')).toBeNull();
   });

@@ -75,7 +75,7 @@ export class Commands {
   #cancel(message: IncomingMessage): Promise<void> {
     const { chosen, desk, prompts, inBackground } = this.#floor;
     const { chat, person } = message;
-    const choice = chosen.of(chat, person.id);
+    const choice = chosen.of(chat, person.id)?.question;
     chosen.forget(chat, person.id);
     const held = this.#held.drop(chat, person.id);
     const prompted = prompts.withdraw(chat, person.id);
@@ -102,7 +102,7 @@ export class Commands {
     if (card?.state.status !== 'pending') {
       return this.#say(message, card ? endedWords(card.state) : UNKNOWN_QUESTION);
     }
-    chosen.choose(message.chat, message.person.id, question);
+    chosen.choose(message, message.person.id, question);
     return this.#floor.said(board.sendCopy(card, message));
   }
 

@@ -22,6 +22,8 @@ function from(id: string, more: Partial<IncomingMessage> = {}): IncomingMessage 
     argument: '',
     date: 1,
     repliesToBot: false,
+    replies: false,
+    inOwnTopic: false,
     question: null,
     faceless: false,
     ...more,

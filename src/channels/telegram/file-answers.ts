@@ -54,6 +54,8 @@ export class FileAnswers {
   /** Albums come as a message a file; the first one decides which question they are for. */
   readonly #albums = new RecentMap<string, Parcel>(REMEMBERED_MAX);
   readonly #underway = new Set<string>();
+  /** Messages of the bot whose parcel was recorded: a press that comes after that is for no other question. */
+  readonly #used = new RecentMap<string, true>(REMEMBERED_MAX);
 
   constructor(floor: Floor, { telegramAlbum }: Pick<Timings, 'telegramAlbum'>) {
     this.#floor = floor;
@@ -103,6 +105,7 @@ export class FileAnswers {
     const { messenger, inBackground } = this.#floor;
     const { chat, messageId, person, cause, pressId, repliedTo } = press;
     if (this.#underway.has(keyOf(press))) return void messenger.answerPress(pressId, WORDS.filesUnderway, false);
+    if (this.#used.get(keyOf(press))) return void messenger.answerPress(pressId, WORDS.alreadyAssigned, true);
     const parcel = repliedTo && this.#parcelAgain(chat, repliedTo);
     if (!parcel) {
       void messenger.answerPress(pressId, WORDS.albumForgotten, true);
@@ -124,6 +127,7 @@ export class FileAnswers {
       const verdict = await this.#answer(notice, question_id, parcel);
       parcel.closed = verdict.verdict !== 'failed';
       if (verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late') {
+        this.#used.set(keyOf(notice), true);
         chosen.forget(chat, person.id, question_id);
         prompts.forget(chat, person.id);
       }

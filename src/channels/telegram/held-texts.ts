@@ -78,13 +78,18 @@ export class HeldTexts {
       this.#say(press, WORDS.textEdited, true);
       return this.#become(press, { text: plain(WORDS.textEdited) });
     }
-    return this.#assign(press, action.question, repliedTo.text);
+    return this.#assign(press, action.question, { messageId: repliedTo.messageId, text: repliedTo.text });
   }
 
-  async #assign(press: IncomingPress, question_id: QuestionId, text: string): Promise<void> {
-    const key = `${press.chat}:${press.messageId}`;
-    // Two quick presses on two questions: the text is for the first.
-    if (this.#used.get(key)) return this.#say(press, WORDS.alreadyAssigned, true);
+  async #assign(
+    press: IncomingPress,
+    question_id: QuestionId,
+    { messageId, text }: { readonly messageId: number; readonly text: string },
+  ): Promise<void> {
+    // A text that Telegram brought again has two askings; and of one asking two questions may be pressed quickly. The
+    // text is for the first.
+    const keys = [press.messageId, messageId].map((id) => `${press.chat}:${id}`);
+    if (keys.some((key) => this.#used.get(key))) return this.#say(press, WORDS.alreadyAssigned, true);
     const { desk, chosen } = this.#floor;
     const { person, cause } = press;
     const verdict = await desk.answer({ question_id, given: { text }, person, cause });
@@ -92,7 +97,7 @@ export class HeldTexts {
     const words = verdictWords(verdict);
     this.#say(press, words, !recorded);
     if (!recorded) return this.#become(press, this.#asking(0, press));
-    this.#used.set(key, true);
+    for (const key of keys) this.#used.set(key, true);
     this.#ended(press);
     chosen.forget(press.chat, person.id, question_id);
     this.#become(press, { text: plain(words) });

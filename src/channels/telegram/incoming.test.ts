@@ -37,6 +37,18 @@ describe('an update', () => {
     });
   });
 
+  it('that is the next step of a place shared as it moves concerns nobody', () => {
+    const edited_message = {
+      message_id: 3,
+      date: 100,
+      edit_date: 130,
+      chat,
+      from,
+      location: { latitude: 1, longitude: 2 },
+    };
+    expect(readUpdate({ update_id: 1, edited_message } as Update, bot)).toBeNull();
+  });
+
   it('that is a command is read with or without the bot, and ignored when it is for another bot', () => {
     expect(message({ text: '/Pending@A_bot  now' })).toMatchObject({
       kind: 'command',

@@ -58,6 +58,10 @@ export interface IncomingMessage extends Base, Sent {
   /** Unix time in seconds. */
   readonly date: number;
   readonly repliesToBot: boolean;
+  /** Replies to anything at all, here or in another chat. */
+  readonly replies: boolean;
+  /** Written, without a reply, in a topic that the bot has made; of which session, only its records say. */
+  readonly inOwnTopic: boolean;
   /** The question that the message replied to is about. */
   readonly question: QuestionId | null;
   /** Written by a bot, or in the name of a channel or group: nobody who could be an owner. */
@@ -148,17 +152,20 @@ interface WireMessage extends WireFiles {
   readonly caption_entities?: MessageEntity[];
   readonly reply_markup?: InlineKeyboardMarkup;
   readonly reply_to_message?: Omit<WireMessage, 'reply_to_message'>;
+  readonly external_reply?: unknown;
 }
 
 function readMessage(message: WireMessage, bot: BotIdentity, edited: boolean): IncomingMessage | null {
   const { chat, from, text, reply_to_message: replied } = message;
   if (!from || from.id === bot.id) return null;
   if (text === undefined && ![...FILE_CONTENT, ...OTHER_CONTENT].some((content) => content in message)) return null;
+  const file = fileIn(message);
+  // A place that is shared as it moves is "edited" every few seconds; it was no answer to begin with.
+  if (edited && text === undefined && !file) return null;
   const command = text === undefined ? null : readCommand(text, bot);
   if (command === 'for another bot') return null;
   const thread = threadOf(message);
   const repliesToBot = replied?.from?.id === bot.id && !startsTopic(replied, thread);
-  const file = fileIn(message);
   const sent = text === undefined ? (file ? 'file' : 'other') : command ? 'command' : 'text';
   return {
     kind: edited ? 'edited' : sent,
@@ -176,6 +183,8 @@ function readMessage(message: WireMessage, bot: BotIdentity, edited: boolean): I
     content: OTHER_CONTENT.find((content) => content in message) ?? 'other',
     date: message.date,
     repliesToBot,
+    replies: (replied !== undefined && !startsTopic(replied, thread)) || message.external_reply !== undefined,
+    inOwnTopic: replied?.forum_topic_created !== undefined && replied.from?.id === bot.id,
     question: repliesToBot ? linkedQuestion(replied?.entities ?? replied?.caption_entities) : null,
     faceless: from.is_bot || message.sender_chat !== undefined,
   };

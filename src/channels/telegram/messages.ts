@@ -29,7 +29,7 @@ export class Messages {
     // A group talks about other things, too: there, only commands and replies to the bot are meant for it, and what
     // is said in the topic of a session.
     const meant = message.private || message.repliesToBot || this.#floor.board.sessionAt(message) !== null;
-    if (message.kind !== 'command' && !meant) return;
+    if (message.kind !== 'command' && !meant) return this.#unheard(message);
     switch (message.kind) {
       case 'text':
         return this.#text(message);
@@ -46,8 +46,16 @@ export class Messages {
     }
   }
 
+  /** A topic that the bot has made looks like a session's, also when that has ended, or its record is lost. */
+  async #unheard(message: IncomingMessage): Promise<void> {
+    const taken = message.kind === 'text' || message.kind === 'file';
+    if (taken && message.inOwnTopic) return this.#say(message, WORDS.topicOfNobody);
+  }
+
   async #text(message: IncomingMessage): Promise<void> {
     if (message.question) return this.#answer(message, message.question);
+    const before = this.#floor.desk.answeredBy(message.cause);
+    if (before) return this.#sayAgain(message, before);
     const target = this.#target(message);
     if (target === 'none') return this.#say(message, this.#nothingOpen(message));
     if (target === 'several') return this.#floor.said(this.#held.hold(message));
@@ -59,6 +67,8 @@ export class Messages {
     if (refusal !== null) return this.#say(message, refusal);
     if (this.#files.joins(message)) return;
     if (message.question) return this.#files.take(message, message.question);
+    const before = this.#floor.desk.answeredBy(message.cause);
+    if (before) return this.#sayAgain(message, before);
     const target = this.#target(message);
     if (target === 'none') return this.#say(message, this.#nothingOpen(message));
     if (target === 'several') return this.#floor.said(this.#held.hold(message));
@@ -77,21 +87,37 @@ export class Messages {
     inBackground(said);
   }
 
+  /** What Telegram brings again, after a crash, is the answer that it was; it is offered to no other question. */
+  #sayAgain(message: IncomingMessage, card: Card): Promise<void> {
+    return this.#say(message, verdictWords({ verdict: 'recorded', card }));
+  }
+
   /** The question that a text without a reply is for. In doubt it is for none: the person is asked. */
   #target(message: IncomingMessage): Target {
-    const { board, chosen, desk } = this.#floor;
+    const { board, endings } = this.#floor;
     const open = board.pendingAt(message);
-    const here = board.sessionAt(message);
-    const chose = chosen.of(message.chat, message.person.id);
-    // What was chosen elsewhere does not count in the topic of another session.
-    const choice = chose && (here === null || desk.card(chose)?.session.id === here) ? chose : null;
-    const chosenCard = open.find(({ question_id }) => question_id === choice);
+    const choice = this.#choiceAt(message);
+    // In the topic of one session somebody may have chosen a question of another.
+    const chosenCard = board.pending().find(({ question_id }) => question_id === choice);
     if (chosenCard) return chosenCard;
     const [only] = open;
     if (!only) return 'none';
     // What was chosen has ended meanwhile: the text was hardly meant for what is left.
     if (choice || open.length > 1) return 'several';
-    return this.#isOlder(only, message) ? only : 'several';
+    // It is about something else, such as what the bot has said of an earlier answer.
+    if (message.replies) return 'several';
+    const doubtful = endings.leaveInDoubt(only, message.person, this.#writtenAt(message), board.sessionAt(message));
+    return this.#isOlder(only, message) && !doubtful ? only : 'several';
+  }
+
+  /** The question that the person has chosen for what is written here. */
+  #choiceAt({ chat, thread, person }: IncomingMessage): QuestionId | null {
+    const { board, chosen, desk } = this.#floor;
+    const choice = chosen.of(chat, person.id);
+    const here = board.sessionAt({ chat, thread });
+    // What was chosen elsewhere does not count in the topic of another session.
+    if (!choice || here === null || choice.thread === thread) return choice?.question ?? null;
+    return desk.card(choice.question)?.session.id === here ? choice.question : null;
   }
 
   #nothingOpen(message: IncomingMessage): string {
@@ -111,8 +137,13 @@ export class Messages {
     return this.#floor.said(this.#floor.messenger.reply(message, [{ text: plain(words) }]));
   }
 
-  /** Was the question there when the text was written? Telegram gives whole seconds, by its own clock. */
+  /** Was the question there when the text was written? */
   #isOlder(card: Card, message: IncomingMessage): boolean {
-    return Date.parse(card.asked_at) + this.#floor.messenger.aheadMs < (message.date + 1) * 1000;
+    return Date.parse(card.asked_at) < this.#writtenAt(message);
+  }
+
+  /** When a text was written at the latest, by this machine's clock. Telegram gives whole seconds, by its own. */
+  #writtenAt({ date }: IncomingMessage): number {
+    return (date + 1) * 1000 - this.#floor.messenger.aheadMs;
   }
 }

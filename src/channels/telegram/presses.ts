@@ -4,6 +4,7 @@ import type { Card, ChannelHealth, RelayDesk, Verdict } from '../../relay/channe
 import type { Board } from './board.ts';
 import { type ButtonAction, decodeAction } from './callback-data.ts';
 import type { Chosen } from './chosen.ts';
+import type { Endings } from './endings.ts';
 import type { HeldTexts } from './held-texts.ts';
 import type { IncomingPress } from './incoming.ts';
 import type { Messenger } from './messenger.ts';
@@ -20,6 +21,7 @@ export interface Floor {
   readonly board: Board;
   readonly messenger: Messenger;
   readonly chosen: Chosen;
+  readonly endings: Endings;
   readonly prompts: Prompts;
   /** How the channel is, and since when. */
   readonly health: () => ChannelHealth;
@@ -133,7 +135,7 @@ export class Presses {
     if (!card) return;
     const { chosen, inBackground, prompts } = this.#floor;
     // Not every app opens the reply by itself; what is just written then is meant for this question, too.
-    chosen.choose(press.chat, press.person.id, question);
+    chosen.choose(press, press.person.id, question);
     this.#say(press, WORDS.writeNow);
     inBackground(prompts.send(card, press));
   }
@@ -146,7 +148,7 @@ export class Presses {
       inBackground(board.turnList(press.chat, press.messageId, 0));
       return;
     }
-    chosen.choose(press.chat, press.person.id, question);
+    chosen.choose(press, press.person.id, question);
     this.#say(press, WORDS.chosen(card));
     inBackground(board.sendCopy(card, press));
   }

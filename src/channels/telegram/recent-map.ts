@@ -21,6 +21,10 @@ export class RecentMap<K, V> {
     }
   }
 
+  values(): Iterable<V> {
+    return this.#entries.values();
+  }
+
   delete(key: K): void {
     this.#entries.delete(key);
   }

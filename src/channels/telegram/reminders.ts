@@ -71,7 +71,7 @@ export class Reminders {
   }
 
   async #round(desk: RelayDesk): Promise<void> {
-    const { pending, minutes, timings, now, chats, mutes } = this.#parts;
+    const { pending, minutes, timings, now, chats, mutes, log } = this.#parts;
     const from = this.#lookedAt;
     const until = now();
     this.#lookedAt = until;
@@ -80,7 +80,11 @@ export class Reminders {
     );
     for (const chat of chats()) {
       const here = due.filter(({ question_id }) => desk.refs(question_id, 'telegram').has(chat));
-      if (here.length > 0 && !mutes.isMuted(chat)) await this.#remind(desk, chat, here);
+      if (here.length === 0 || mutes.isMuted(chat)) continue;
+      // One chat that takes none, e.g. since the bot is blocked there, keeps it from no other.
+      await this.#remind(desk, chat, here).catch((error: unknown) => {
+        log.warn({ chat, error: String(error) }, 'a reminder could not be sent');
+      });
     }
   }
 

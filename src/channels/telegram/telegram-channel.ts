@@ -12,6 +12,7 @@ import { Chosen } from './chosen.ts';
 import { CommandMenus } from './command-menus.ts';
 import { Commands } from './commands.ts';
 import { Doorkeeper } from './doorkeeper.ts';
+import { Endings } from './endings.ts';
 import { FileAnswers } from './file-answers.ts';
 import { Health } from './health.ts';
 import { HeldTexts } from './held-texts.ts';
@@ -82,6 +83,7 @@ export class TelegramChannel implements Channel {
   readonly #end = new AbortController();
   readonly #messenger: Messenger;
   readonly #board: Board;
+  readonly #endings: Endings;
   readonly #topics: Topics;
   readonly #doorkeeper: Doorkeeper;
   readonly #mutes: Mutes;
@@ -107,6 +109,7 @@ export class TelegramChannel implements Channel {
     const later = new Later(timings.telegramQuiet, signal);
     this.#topics = new Topics({ messenger: this.#messenger, desk: () => this.#desk, state, log });
     this.#board = new Board(this.#messenger, () => this.#desk, this.#mutes, this.#now, later, this.#topics);
+    this.#endings = new Endings(timings);
     this.#doorkeeper = new Doorkeeper(parts.chatId);
     const standing = {
       messenger: this.#messenger,
@@ -132,6 +135,7 @@ export class TelegramChannel implements Channel {
 
   settle(ref: string, card: Card): Promise<void> {
     this.#inbox.changed();
+    this.#endings.note(card);
     if (card.state.status !== 'pending') this.#reminders.settled(card.question_id);
     return this.#board.settle(ref, card);
   }
@@ -169,6 +173,7 @@ export class TelegramChannel implements Channel {
       board: this.#board,
       messenger: this.#messenger,
       chosen: new Chosen(),
+      endings: this.#endings,
       prompts: new Prompts(this.#messenger),
       health: () => this.#health.current,
       said: (work) => this.#said(work),

@@ -44,7 +44,11 @@ export class TopicRecords {
     return this.#chats.get(chat)?.get(session);
   }
 
+  /** A topic is one session's: another one that was taken for its owner has it no more. */
   set(chat: string, session: SessionId, record: TopicRecord): void {
+    for (const [other, its] of this.#of(chat)) {
+      if (record.thread !== null && its.thread === record.thread) this.#of(chat).set(other, { ...its, thread: null });
+    }
     this.#of(chat).set(session, record);
     this.#save();
   }

@@ -9,8 +9,8 @@ import { WORDS } from './words.ts';
 
 /** Telegram answers 429 to a setWebhook that comes sooner after another. */
 const SET_GAP_MS = 1_000;
-/** At the same time. One person's chats need few, and each waits for its answer to be on disk. */
-const CONNECTIONS_MAX = 10;
+/** At the same time. With more Telegram keeps no order: a press on Done may come before the mark that it is about. */
+const CONNECTIONS_MAX = 1;
 
 /** Where Telegram finds the hub, and where the hub listens for what comes from there. */
 export interface WebhookPlace {

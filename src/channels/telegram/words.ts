@@ -105,6 +105,8 @@ export const WORDS = {
   gaveUp: 'Something went wrong here; nothing was recorded. Please try again.',
   nothingOpen: 'No question is waiting, so nothing was recorded.',
   nothingOpenHere: 'This session waits for no answer, so nothing was recorded.',
+  topicOfNobody:
+    'This topic belongs to no session any more, so nothing was recorded. Reply to the question itself; /pending lists all.',
   dropped: 'Dropped; nothing was recorded.',
   alreadyAssigned: 'This text was used already; nothing more was recorded.',
   textGone: 'The text this was about is gone; nothing was recorded. Please write it again.',
@@ -152,7 +154,7 @@ export const WORDS = {
     'with several I ask which one you mean.\n\n' +
     COMMANDS.map(({ command, description }) => `/${command}  ${description}`).join('\n'),
   unknownCommand: (command: string) =>
-    `I do not know /${command}. I know ${COMMANDS.map((known) => `/${known.command}`).join(', ')}.`,
+    `I do not know /${preview(command, 64)}. I know ${COMMANDS.map((known) => `/${known.command}`).join(', ')}.`,
 
   // Health, for `switchboard status`
   connecting: 'Connecting to Telegram',
