@@ -1,5 +1,6 @@
 import { type EventId, eventIdFrom, type QuestionId, type SessionId } from '../domain/ids.ts';
 import { judgeSession, type Observer } from '../domain/liveness.ts';
+import { isForeign } from '../domain/records.ts';
 import type { News } from '../store/session-view.ts';
 import type { Card, SessionName, SessionSummary } from './channel.ts';
 import { nameSessions } from './session-names.ts';
@@ -33,15 +34,13 @@ export class TrackedSessions {
     for (const [question, session] of this.seen) if (session === id) this.seen.delete(question);
   }
 
-  /** Notes which questions the session has open. Another log in the place of the one that was read may lack some. */
-  remember({ view }: TrackedSession, { restarted }: Pick<News, 'restarted'>): void {
-    const { open } = view.state;
-    if (!restarted) {
-      for (const [question, session] of this.seen) {
-        if (session === view.id && !open.has(question)) this.seen.delete(question);
-      }
+  /** Notes which questions the session has open. One that a new log lacks is not over: its owner is writing it again. */
+  remember({ view }: TrackedSession, { records }: Pick<News, 'records'>): void {
+    for (const question of view.state.open) this.seen.set(question, view.id);
+    for (const record of records) {
+      if (isForeign(record) || (record.type !== 'answer' && record.type !== 'question_closed')) continue;
+      if (!view.state.open.has(record.question_id)) this.seen.delete(record.question_id);
     }
-    for (const question of open) this.seen.set(question, view.id);
   }
 
   /** Was this question open in a log that is gone, though its session was not archived? Then its owner writes it again. */
