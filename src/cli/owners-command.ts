@@ -1,5 +1,6 @@
 import type { Config } from '../runtime/config.ts';
 import { changeOwners, readOwners } from '../runtime/owners-file.ts';
+import { closePairing, readPairing } from '../runtime/pairing.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { ownersAreFixed } from './owners.ts';
 import { print, printError } from './terminal.ts';
@@ -29,6 +30,9 @@ export function removeOwner({ home }: Pick<Config, 'home'>, id: string): ExitCod
     printError(`${JSON.stringify(id)} is no owner. \`switchboard owners\` lists them.`);
     return EXIT.failed;
   }
+  // A code that this person used is not good for coming back.
+  const pairing = readPairing(home);
+  if (pairing?.taken_by?.id === id) closePairing(home, pairing);
   print(`${id} is no owner any more${left.length === 0 ? '; nobody is heard now. `switchboard pair` makes one' : ''}.`);
   return EXIT.ok;
 }

@@ -1,116 +1,22 @@
 import { v4 } from 'uuid';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { RecordingChannel } from '../../test/support/recording-channel.ts';
-import { silentLog } from '../../test/support/silent-log.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { arrange, ask, gone, openSession, owner, PID, press, stateOf } from '../../test/support/relay-stage.ts';
 import { closedDraft, deliveredDraft } from '../domain/drafts.ts';
-import { type EventId, eventIdFrom, type QuestionId, type SessionId } from '../domain/ids.ts';
-import type { ProcessFacts } from '../domain/liveness.ts';
-import type { Draft, RecordBody } from '../domain/records.ts';
-import { TIMINGS, type Timings } from '../runtime/timings.ts';
-import { MemoryStore } from '../store/memory-store.ts';
-import { SessionView } from '../store/session-view.ts';
-import type { Press } from './channel.ts';
+import type { QuestionId } from '../domain/ids.ts';
 import { ChannelError } from './errors.ts';
-import { Relay } from './relay.ts';
-
-const owner = { channel: 'phone', id: '1', name: 'Ada' };
-const PID = 4242;
-
-type QuestionBody = Extract<RecordBody, { type: 'question' }>;
-
-/** A hub's and a session's store on one memory, a relay between them and a channel. */
-function arrange(
-  options: { chats?: string[]; memory?: MemoryStore; channel?: RecordingChannel; timings?: Partial<Timings> } = {},
-) {
-  const session = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: PID } });
-  const store = new MemoryStore({ writer: { role: 'hub', pid: 2 }, beside: session });
-  const channel = options.channel ?? new RecordingChannel('phone', options.chats ?? ['1']);
-  const told: SessionId[] = [];
-  const processes = new Map<number, ProcessFacts>([[PID, { started_at: '77' }]]);
-  const relay = new Relay({
-    channels: [channel],
-    isOwner: (person) => person.id === owner.id,
-    observer: () => ({
-      now: Date.now(),
-      host: 'here',
-      boot_id: 'boot',
-      pid_namespace: 'pid:[1]',
-      process: (pid) => processes.get(pid) ?? 'absent',
-      silence_unreliable: true,
-    }),
-    tellSession: (id) => told.push(id),
-    log: silentLog,
-    timings: { ...TIMINGS, retryMin: 5, retryMax: 20, ...options.timings },
-  });
-  const end = new AbortController();
-  const running = relay.run(end.signal);
-  const stop = async () => {
-    end.abort();
-    await running;
-  };
-  onTestFinished(stop);
-  return { session, store, channel, relay, told, processes, stop };
-}
-
-async function openSession(
-  store: MemoryStore,
-  facts: { label?: string; branch?: string; pid?: number } = {},
-): Promise<SessionId> {
-  const session_id = v4() as SessionId;
-  const now = new Date().toISOString();
-  await store.open(session_id, {
-    id: v4() as EventId,
-    body: {
-      type: 'session_metadata',
-      session_id,
-      pid: facts.pid ?? PID,
-      process_started_at: '77',
-      host: 'here',
-      boot_id: 'boot',
-      pid_namespace: 'pid:[1]',
-      cwd: '/home/ada/shop',
-      project_dir: '/home/ada/shop',
-      start_time: now,
-      client: { name: 'claude-code', version: '2' },
-      version: '0.1.0',
-      ...(facts.label ? { label: facts.label } : {}),
-      ...(facts.branch ? { git_branch: facts.branch } : {}),
-    },
-  });
-  return session_id;
-}
-
-async function ask(store: MemoryStore, session: SessionId, more: Partial<QuestionBody> = {}): Promise<QuestionId> {
-  const id = v4() as QuestionId;
-  const body: QuestionBody = {
-    type: 'question',
-    id,
-    kind: 'question',
-    question: 'Which way?',
-    multi_select: false,
-    allow_text: true,
-    status: 'pending',
-    created_at: new Date().toISOString(),
-    ...more,
-  };
-  await store.append(session, { id: eventIdFrom('question', id), slot: `question:${id}`, body } as Draft);
-  return id;
-}
-
-const press = (question_id: QuestionId, given: Press['given'], cause = v4()): Press => ({
-  question_id,
-  given,
-  person: owner,
-  cause: cause as EventId,
-});
-
-async function stateOf(store: MemoryStore, session: SessionId) {
-  const view = new SessionView(store, session);
-  await view.refresh();
-  return view.state;
-}
 
 describe('Relay', () => {
+  it('lists open questions oldest first, whichever session was read first', async () => {
+    const { relay, store, session } = arrange();
+    await relay.addStore('/d', store);
+    const [a, b] = [await openSession(session), await openSession(session)];
+    const young = await ask(session, a, { created_at: '2026-11-20T12:00:00.000Z' });
+    const old = await ask(session, b, { created_at: '2026-11-20T11:00:00.000Z' });
+    await relay.look(a);
+    await relay.look(b);
+    expect(relay.inbox().map((card) => card.question_id)).toEqual([old, young]);
+  });
+
   it('shows a question once in every chat and writes down where', async () => {
     const { relay, store, session, channel } = arrange({ chats: ['1', '2'] });
     await relay.addStore('/d', store);
@@ -380,11 +286,3 @@ describe('Relay', () => {
     expect(titles.sort()).toEqual([`shop · ${a.slice(0, 8)}`, `shop · ${b.slice(0, 8)}`, 'tax'].sort());
   });
 });
-
-/** Resolves when the session is no longer among the live ones. */
-async function gone(store: MemoryStore, id: SessionId): Promise<void> {
-  for await (const _ of store.hints(id, AbortSignal.timeout(5_000))) {
-    if (!(await store.sessions()).includes(id)) return;
-  }
-  throw new Error('the session was not archived');
-}

@@ -2,7 +2,8 @@ import type { Person } from '../../domain/records.ts';
 import { preview, spanText } from '../../domain/text.ts';
 import type { Card, CardState, SessionSummary, Transcription, Verdict } from '../../relay/channel.ts';
 
-// Everything a person reads in Telegram, but for what the questions themselves say.
+// Everything a person reads in Telegram, but for what the questions themselves say, and why an answer was refused: that
+// is worded once for all channels, where the rule is.
 
 export const ICONS = {
   question: '❓',
