@@ -85,7 +85,7 @@ export function startHubService(parts: HubServiceParts): HubService {
     return directory;
   };
   watchProjects({ home: config.home, onDirectory: addDirectory, signal: end.signal, timings, log });
-  releases.push('health', reportHealth(channels, { server, log, onRecovery: () => relay.channelsChanged() }));
+  releases.push('health', reportHealth(channels, { server, log, onRecovery: () => relay.retryCards() }));
   const running = relay.run(end.signal);
   return {
     look: (session, directory) => {
@@ -96,7 +96,7 @@ export function startHubService(parts: HubServiceParts): HubService {
     sessionsChanged: () => relay.sessionsChanged(),
     ownersChanged: () => {
       telegram?.ownersChanged();
-      relay.channelsChanged();
+      relay.retryCards();
     },
     liveSessions: () => relay.liveSessions(),
     stop: async () => {

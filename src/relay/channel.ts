@@ -143,7 +143,10 @@ export interface RelayDesk {
   refs(question: QuestionId, channel: string): ReadonlyMap<string, string>;
   /** The card of one question of a live session, open or ended; null when no live session has it. */
   card(question: QuestionId): Card | null;
-  /** Tries again at once whatever card could not be shown or settled, e.g. because a person has just opened the chat. */
+  /**
+   * Gives every open question its card in every chat, and tries again at once whatever could not be shown or settled: a
+   * channel has a new chat, works again, or a person has just opened the chat.
+   */
   retryCards(): void;
   sessions(): readonly SessionSummary[];
 }

@@ -168,7 +168,7 @@ describe('Relay', () => {
     await ask(session, await openSession(session));
     await channel.until(() => channel.showFailures.length === 0);
     await vi.waitUntil(() => {
-      relay.channelsChanged();
+      relay.retryCards();
       return channel.shown.length === 1;
     });
   });
@@ -258,7 +258,7 @@ describe('Relay', () => {
     await ask(session, await openSession(session));
     await channel.until(() => channel.shown.length === 1);
     channel.addChat('2');
-    relay.channelsChanged();
+    relay.retryCards();
     await channel.until(() => channel.shown.length === 2);
     expect(channel.shown[1]?.chat).toBe('2');
   });

@@ -122,13 +122,8 @@ export class Relay implements RelayDesk {
     }
   }
 
-  /** A channel has a new chat or works again: every open question gets its card there, at once. */
-  channelsChanged(): void {
-    for (const session of this.tracked.all()) session.hurry();
-  }
-
   retryCards(): void {
-    this.channelsChanged();
+    for (const session of this.tracked.all()) session.hurry();
   }
 
   /** How many sessions live, as far as can be judged, or still wait for a last card to be shown or settled. */
