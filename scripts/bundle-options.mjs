@@ -13,6 +13,8 @@ export const bundleOptions = {
   keepNames: true,
   legalComments: 'none',
   define: { SWITCHBOARD_VERSION: JSON.stringify(version) },
+  // Its usual entry hides what it requires from a bundler.
+  alias: { 'jsonc-parser': 'jsonc-parser/lib/esm/main.js' },
   chunkNames: '[name]-[hash]',
   // CommonJS packages inside the bundle call require(), which an ES module does not have.
   banner: {

@@ -42,14 +42,16 @@ function commandLine(done: (code: ExitCode) => void): Command {
     .command('hub')
     .description('run the hub in the foreground: shows questions in your channels, brings answers back')
     .option('--background', 'as a session starts it: silent, ends when no session has lived for 10 minutes')
-    .action(async ({ background = false }: { background?: boolean }) => {
+    .option('--service', 'as the system starts it: silent, stays, waits when a hub runs already')
+    .action(async ({ background = false, service = false }: { background?: boolean; service?: boolean }) => {
       const { runHub } = await import('./hub-command.ts');
-      const running = runHub({ ...program.opts<{ home?: string }>(), background });
+      const running = runHub({ ...program.opts<{ home?: string }>(), background: background && !service, service });
       // Nothing that is still open may keep a hub that has ended, well or not.
       process.exit(await running.catch(reportFailure));
     });
 
   addPeopleCommands(program, config, done);
+  addKeepingCommands(program, config, done);
 
   program
     .command('status')
@@ -110,6 +112,66 @@ function addPeopleCommands(program: Command, config: () => Config, done: (code: 
     .action(async (id: string) => {
       const { removeOwner } = await import('./owners-command.ts');
       done(removeOwner(config(), id));
+    });
+}
+
+/** Trying it out, and what keeps it running and tidy. */
+function addKeepingCommands(program: Command, config: () => Config, done: (code: ExitCode) => void): void {
+  program
+    .command('demo')
+    .description('try it out: three pretend projects ask you something, you answer, nothing is left behind')
+    .option('--open', 'opens the web inbox in your browser')
+    .action(async ({ open = false }: { open?: boolean }) => {
+      const { runDemo } = await import('./demo-command.ts');
+      done(await runDemo(config(), stderrLog, { ...program.opts<{ home?: string }>(), open }));
+    });
+  const archive = program
+    .command('archive')
+    .description('finished sessions: nothing of them is ever deleted by itself');
+  archive
+    .command('list', { isDefault: true })
+    .description('how many there are of each day, and their sizes')
+    .option('--json', 'as data, with the paths')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { listArchive } = await import('./archive-command.ts');
+      done(await listArchive(config(), { json }));
+    });
+  archive
+    .command('prune')
+    .description('shows the archived sessions that are older than an age, asks, and deletes them')
+    .requiredOption('--older-than <age>', 'days, weeks or years: 90d, 12w, 1y')
+    .option('--dry-run', 'shows them and deletes nothing')
+    .option('-y, --yes', 'does not ask')
+    .action(async ({ olderThan, ...flags }: { olderThan: string; yes?: boolean; dryRun?: boolean }) => {
+      const { pruneArchive } = await import('./archive-command.ts');
+      done(await pruneArchive(config(), { olderThan, yes: false, dryRun: false, ...flags }));
+    });
+  addServiceCommands(program, config, done);
+}
+
+/** Keeping the hub running without a session. */
+function addServiceCommands(program: Command, config: () => Config, done: (code: ExitCode) => void): void {
+  const service = program.command('service').description('keeps the hub running after every login');
+  service
+    .command('install')
+    .description('by a user unit of systemd, or an agent of launchd; shows the file that it writes')
+    .action(async () => {
+      const { installService } = await import('./service/service-command.ts');
+      done(await installService(config()));
+    });
+  service
+    .command('uninstall')
+    .description('ends it and removes that file')
+    .action(async () => {
+      const { uninstallService } = await import('./service/service-command.ts');
+      done(uninstallService(config()));
+    });
+  service
+    .command('status')
+    .description('installed, enabled, running, and whether the hub that runs is its own')
+    .action(async () => {
+      const { showService } = await import('./service/service-command.ts');
+      done(await showService(config()));
     });
 }
 

@@ -3,8 +3,11 @@ import type { SessionId } from '../domain/ids.ts';
 import { type Config, homeDirectory, loadConfig } from '../runtime/config.ts';
 import { watchConfigFile } from '../runtime/config-watch.ts';
 import { makePrivateDirectory } from '../runtime/home.ts';
+import { hubAddress } from '../runtime/hub-address.ts';
 import { type HubLog, type LogEntry, openHubLog } from '../runtime/hub-log.ts';
+import { hubGone } from '../runtime/hub-probe.ts';
 import { electHub, type HubServer } from '../runtime/hub-server.ts';
+import type { HubInfo } from '../runtime/hub-wire.ts';
 import type { Logger } from '../runtime/log.ts';
 import { Releases } from '../runtime/releases.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
@@ -17,6 +20,8 @@ import { VERSION } from './version.ts';
 
 export interface HubFlags {
   readonly background: boolean;
+  /** Kept running by the system: as in the background, but without an end of its own, and waiting when another runs. */
+  readonly service: boolean;
   readonly home?: string;
 }
 
@@ -29,18 +34,40 @@ const ERROR = 50;
  */
 export async function runHub(flags: HubFlags): Promise<ExitCode> {
   try {
-    const config = loadConfig(process.env, flags);
-    makePrivateDirectory(config.home);
-    return await serve(config, flags);
+    for (;;) {
+      const config = loadConfig(process.env, flags);
+      makePrivateDirectory(config.home);
+      const running = await serve(config, flags);
+      if (running === null) return EXIT.ok;
+      if (!flags.service) {
+        tellWhoRuns(config, running);
+        return EXIT.ok;
+      }
+      // Ending here would make the system start this process again and again.
+      await hubGone(hubAddress(config.home), config.timings.slowLook);
+    }
   } catch (error) {
-    if (flags.background) leaveWord(flags, error);
+    if (isUnseen(flags)) leaveWord(flags, error);
     throw error;
   }
 }
 
-async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
-  const { background } = flags;
-  const hubLog = openLog(config, background);
+/** Nobody sits in front of it: it takes up changed settings by ending, and says everything to its log alone. */
+function isUnseen({ background, service }: HubFlags): boolean {
+  return background || service;
+}
+
+function tellWhoRuns({ home }: Config, { pid, version, since }: HubInfo): void {
+  print(
+    `A hub runs already: pid ${pid}, version ${printable(version)}, since ${since}. \`switchboard status\` shows it.`,
+    `It takes up what changes in ${home}/config.json, but not what is set in this terminal alone.`,
+  );
+}
+
+/** Returns the hub that runs already; null when this one has served and is to end. */
+async function serve(config: Config, flags: HubFlags): Promise<HubInfo | null> {
+  const unseen = isUnseen(flags);
+  const hubLog = openLog(config, unseen);
   const { log } = hubLog;
   const end = new AbortController();
   const early: [SessionId, string][] = [];
@@ -56,13 +83,9 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
     onLeave: (reason) => end.abort(reason),
   });
   if (!election.elected) {
-    const { pid, version, since } = election.running;
-    print(
-      `A hub runs already: pid ${pid}, version ${printable(version)}, since ${since}. \`switchboard status\` shows it.`,
-      `It takes up what changes in ${config.home}/config.json, but not what is set in this terminal alone.`,
-    );
+    if (flags.service) log.info({ hub_pid: election.running.pid }, 'a hub runs already; taking over when it is gone');
     hubLog.close();
-    return EXIT.ok;
+    return election.running;
   }
   const { server } = election;
   endOnTrouble(hubLog);
@@ -76,26 +99,30 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
   releases.push('signals', listenForEndSignals(onSignal));
   try {
     const { startHubService } = await import('./hub-service.ts');
-    const people = gatherPeople(config, { background, log, releases, onChange: () => service?.ownersChanged() });
+    const onChange = (): void => service?.ownersChanged();
+    const people = gatherPeople(config, { background: unseen, log, releases, onChange });
     service = startHubService({ config, server, log, ...people });
     for (const [session, directory] of early) service.look(session, directory);
     // Polling stops before the address is free: two pollers on one token refuse each other.
     releases.push('channels', () => service?.stop());
-    const settings = { config, background, flags, log, end, onOwners: people.takeOwners };
+    const settings = { config, background: unseen, flags, log, end, onOwners: people.takeOwners };
     releases.push(
       'settings',
       watchConfigFile(config.home, config.timings.slowLook, () => takeNewSettings(settings)),
     );
-    if (background) releases.push('idle end', endWhenIdle({ config, server, service, end }));
-    log.info({ version: VERSION, home: config.home, background }, 'hub started');
-    welcome(config, server, log);
+    if (flags.background) releases.push('idle end', endWhenIdle({ config, server, service, end }));
+    log.info(
+      { version: VERSION, home: config.home, background: flags.background, service: flags.service },
+      'hub started',
+    );
+    welcome(config, server, log, unseen);
     await aborted(end.signal);
     log.info({ reason: String(end.signal.reason) }, 'hub ends');
   } finally {
     // Also when the start failed: a hub that holds the address and serves nobody would keep every other one away.
     await releases.releaseAll();
   }
-  return EXIT.ok;
+  return null;
 }
 
 /** Nobody sees the output of a hub that a session has started: why it could not start stands in the log. */
@@ -105,10 +132,10 @@ function leaveWord(flags: HubFlags, error: unknown): void {
   close();
 }
 
-function openLog(config: Config, background: boolean): HubLog {
+function openLog(config: Config, unseen: boolean): HubLog {
   const { telegram, proxy, home } = config;
   const secrets = [telegram?.token ?? '', ...proxyPasswords(proxy)];
-  return openHubLog({ home, secrets, ...(background ? {} : { onEntry: printEntry }) });
+  return openHubLog({ home, secrets, ...(unseen ? {} : { onEntry: printEntry }) });
 }
 
 /** As it stands in the URL, and as it is meant. */
@@ -136,11 +163,12 @@ function asText(value: unknown): string {
   return 'message' in value ? String(value.message) : JSON.stringify(value);
 }
 
-function welcome(config: Config, server: HubServer, log: Logger): void {
+function welcome(config: Config, server: HubServer, log: Logger, unseen: boolean): void {
   for (const warning of config.warnings) log.warn({}, warning);
   if (config.telegram && config.telegram.ownerIds.length === 0) {
     log.warn({}, 'TELEGRAM_OWNER_ID is not set: nobody can answer by Telegram until somebody is paired');
   }
+  if (unseen) return;
   const advice = setupAdvice(config);
   print(`Switchboard hub ${VERSION}, pid ${server.info.pid}, home ${config.home}. Ctrl-C ends it.`, ...advice);
 }

@@ -97,6 +97,10 @@ const SETTINGS = {
 const ALIASES: Readonly<Record<string, string>> = { 'transcribe.command': 'TRANSCRIBE_COMMAND' };
 
 type Key = keyof typeof SETTINGS;
+
+/** The names of all settings, as the environment and `config.json` have them. */
+export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
+
 type Value<K extends Key> = NonNullable<ReturnType<(typeof SETTINGS)[K]['parse']>>;
 
 /** Where settings may stand, strongest first; a place may be named to the reader. */
@@ -204,7 +208,7 @@ function readConfigFile(path: string): { values: Record<string, string>; warning
     const name = ALIASES[key] ?? key;
     if (!Object.hasOwn(SETTINGS, name)) {
       throw new ConfigError(
-        `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${Object.keys(SETTINGS).join(', ')}.`,
+        `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${SETTING_NAMES.join(', ')}.`,
       );
     }
     // Arguments may hold commas and spaces: a list of them stays one.

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { replaceFile } from './home.ts';
 import { type ChannelReport, type HubInfo, listenToHub, parseHubInfo, send, type ToHub } from './hub-wire.ts';
 import { isSameLivingProcess } from './processes.ts';
@@ -45,6 +46,24 @@ export function probeHub(address: string, waitMs: number, message?: ToHub): Prom
       const { type, channels, ...hub } = said;
       end({ found: 'hub', hub, channels });
     });
+  });
+}
+
+/**
+ * Resolves when nobody listens at an address any more. The kernel closes the connection that it holds when the process
+ * there ends. An address that cannot be reached for other reasons is tried again after `againMs`.
+ */
+export async function hubGone(address: string, againMs: number): Promise<void> {
+  while (!(await connectionEnded(address))) await sleep(againMs);
+}
+
+/** True when somebody was there and is gone, or nobody was there; false when that cannot be told. */
+function connectionEnded(address: string): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(address);
+    socket.resume(); // What it says is of no interest, but must not fill up.
+    socket.on('error', (error: NodeJS.ErrnoException) => resolve(isNobodyThere(error)));
+    socket.on('close', () => resolve(true));
   });
 }
 

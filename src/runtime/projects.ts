@@ -14,15 +14,19 @@ const projectFile = z.object({ sessions_directory: z.string().refine(isAbsolute)
 /** Tells the hub of a sessions directory, by a small file that outlives both. Cheap and harmless to repeat. */
 export function registerProject(home: string, sessionsDirectory: string): void {
   const directory = resolve(sessionsDirectory);
-  const folder = projectsFolder(home);
-  const path = join(folder, `${hashedName(directory)}.json`);
+  const path = projectPath(home, directory);
   if (readProject(path) === directory) {
     const now = new Date();
     utimesSync(path, now, now); // Says that the project is still in use.
     return;
   }
-  makePrivateDirectory(folder);
+  makePrivateDirectory(projectsFolder(home));
   replaceFile(path, `${JSON.stringify({ v: 1, sessions_directory: directory })}\n`);
+}
+
+/** Takes back what `registerProject` said, for a project that does not come back. Harmless to repeat. */
+export function forgetProject(home: string, sessionsDirectory: string): void {
+  rmSync(projectPath(home, resolve(sessionsDirectory)), { force: true });
 }
 
 /** Every registered sessions directory that exists, under one name each. Broken files are passed over. */
@@ -72,6 +76,10 @@ export function watchProjects(options: {
 
 function projectsFolder(home: string): string {
   return join(home, 'projects');
+}
+
+function projectPath(home: string, directory: string): string {
+  return join(projectsFolder(home), `${hashedName(directory)}.json`);
 }
 
 function projectPaths(home: string): string[] {

@@ -23,8 +23,9 @@ import { lockSession, type SessionLock } from './session-lock.ts';
 import { Turns } from './turns.ts';
 import type { WatchMeans } from './watching.ts';
 
-// Both in milliseconds. A holder that was killed blocks until its lock is stale, so the deadline lies well above.
-const LOCK_STALE_MS = 10_000;
+/** Untouched for so long, the holder of a lock counts as dead. */
+export const LOCK_STALE_MS = 10_000;
+// A holder that was killed blocks until its lock is stale, so the deadline lies well above.
 const LOCK_DEADLINE_MS = 30_000;
 
 // Why a lock may be missing that somebody should know of: a holder that was killed or a store that closes is daily life.
