@@ -50,6 +50,7 @@ function commandLine(done: (code: ExitCode) => void): Command {
       process.exit(await running.catch(reportFailure));
     });
 
+  addSetupCommands(program, done);
   addPeopleCommands(program, config, done);
   addKeepingCommands(program, config, done);
 
@@ -86,6 +87,36 @@ function commandLine(done: (code: ExitCode) => void): Command {
     });
 
   return program;
+}
+
+/** Setting it up, undoing that, and seeing whether all of it works. */
+function addSetupCommands(program: Command, done: (code: ExitCode) => void): void {
+  const flags = () => program.opts<{ home?: string }>();
+  program
+    .command('setup')
+    .description('set everything up: your bot, your phone, Claude Code; shows each change and asks')
+    .option('-y, --yes', 'asks nothing: takes TELEGRAM_BOT_TOKEN and TELEGRAM_OWNER_ID from the environment')
+    .option('--ask', 'with --yes: ends with a real question, and waits for its answer')
+    .action(async ({ yes = false, ask = false }: { yes?: boolean; ask?: boolean }) => {
+      const { setUp } = await import('./setup/setup-command.ts');
+      done(await setUp({ ...flags(), yes, ask }, stderrLog));
+    });
+  program
+    .command('uninstall')
+    .description('undo what setup did; your session files stay')
+    .option('-y, --yes', 'asks nothing')
+    .action(async ({ yes = false }: { yes?: boolean }) => {
+      const { uninstall } = await import('./setup/uninstall-command.ts');
+      done(await uninstall({ ...flags(), yes }));
+    });
+  program
+    .command('doctor')
+    .description('check everything, from Node to the phone, and say what to do; status 1 when something fails')
+    .option('--json', 'as data')
+    .action(async ({ json = false }: { json?: boolean }) => {
+      const { examine } = await import('./doctor/doctor-command.ts');
+      done(await examine({ ...flags(), json }, stderrLog));
+    });
 }
 
 /** Who may answer by Telegram: becoming one of them, listing and removing them. */

@@ -1,33 +1,11 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import { BotClient, BotFault, type BotIdentity, CALL_MS_MAX } from '../channels/telegram/bot-client.ts';
-import { SwitchboardError } from '../domain/errors.ts';
 import { type Config, ConfigError } from '../runtime/config.ts';
 import { makePrivateDirectory } from '../runtime/home.ts';
-import { hubAddress } from '../runtime/hub-address.ts';
-import { probeHub } from '../runtime/hub-probe.ts';
-import { claimHubStart } from '../runtime/hub-start-claim.ts';
-import { closePairing, isExpired, type Pairing, readPairing } from '../runtime/pairing.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { tokenAdvice } from './hub-advice.ts';
-import { printInvitation } from './invitation.ts';
 import { ownersAreFixed } from './owners.ts';
-import { startHub } from './start-hub.ts';
-import { print, printable, printError } from './terminal.ts';
-
-const LOOK_MS = 200;
-const HUB_LOOK_MS = 2_000;
-const HUB_ANSWER_MS_MAX = 2_000;
-const HUB_STARTS_MAX = 3;
-// A hub that has just been started, or takes up new settings, needs a moment until it has its bot.
-const HUB_SETTLES_MS = 5_000;
-const ASK_ATTEMPTS_MAX = 3;
-
-/** Telegram does not say who the bot is, so there is no link to print; nothing was changed. */
-class BotUnknownError extends SwitchboardError {
-  override readonly name = 'BotUnknownError';
-  readonly code = 'BOT_UNKNOWN';
-}
+import { askWhoTheBotIs, inviteAndWait } from './pairing.ts';
+import { printError } from './terminal.ts';
 
 /**
  * Prints a code with which somebody becomes an owner, waits until it is used, and says who used it. The hub hears the
@@ -49,114 +27,8 @@ export async function pair(config: Config): Promise<ExitCode> {
   const stopListening = listenForEndSignals(() => end.abort());
   try {
     const bot = await askWhoTheBotIs(config, telegram, end.signal);
-    const pairing = printInvitation(home, bot);
-    try {
-      return await waitForSomebody(config, pairing, end.signal);
-    } finally {
-      closePairing(home, pairing);
-    }
+    return (await inviteAndWait(config, bot, end.signal)) ? EXIT.ok : EXIT.failed;
   } finally {
     stopListening();
-  }
-}
-
-async function askWhoTheBotIs(
-  { proxy, timings }: Config,
-  { token, apiRoot }: NonNullable<Config['telegram']>,
-  signal: AbortSignal,
-): Promise<BotIdentity> {
-  const client = new BotClient(token, apiRoot, proxy);
-  try {
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await client.call('getMe', {}, { signal, timeoutMs: CALL_MS_MAX });
-      } catch (error) {
-        const { kind, message } = error instanceof BotFault ? error : new BotFault('server', 'an unexpected error');
-        if (kind === 'token') {
-          throw new BotUnknownError('Telegram refuses the bot token; get the right one from @BotFather.');
-        }
-        if (attempt >= ASK_ATTEMPTS_MAX || signal.aborted) {
-          throw new BotUnknownError(`Telegram cannot be reached (${message}); nothing was changed. Try again later.`);
-        }
-        await sleep(timings.retryMin);
-      }
-    }
-  } finally {
-    client.close();
-  }
-}
-
-/** Looks until the code was used, cannot be used any more, or nobody waits for it any more. */
-async function waitForSomebody(config: Config, pairing: Pairing, signal: AbortSignal): Promise<ExitCode> {
-  const keepHub = new HubKeeper(config);
-  for (;;) {
-    const now = readPairing(config.home);
-    if (now?.hash !== pairing.hash) {
-      printError('Another code was made meanwhile; this one is void.');
-      return EXIT.failed;
-    }
-    if (now.outcome) return tellOutcome(now);
-    if (signal.aborted) {
-      printError('The code is void now.');
-      return EXIT.failed;
-    }
-    if (!now.taken_by && isExpired(now, Date.now())) {
-      printError('Nobody has used the code, and it has expired. `switchboard pair` prints a new one.');
-      return EXIT.failed;
-    }
-    if (!(await keepHub.look())) return EXIT.failed;
-    await sleep(LOOK_MS, undefined, { signal }).catch(() => undefined);
-  }
-}
-
-function tellOutcome({ taken_by, outcome }: Pairing): ExitCode {
-  const who = `${printable(taken_by?.name ?? '')} (id ${taken_by?.id})`;
-  if (outcome === 'owner') {
-    print('', `${who} is an owner now. \`switchboard owners\` lists all.`);
-    return EXIT.ok;
-  }
-  printError('', `${who} has used the code, but is no owner: ${printable(outcome?.failed ?? '')}`);
-  return EXIT.failed;
-}
-
-/** Sees to it that some hub runs and hears the bot, and says what keeps it from that. */
-class HubKeeper {
-  readonly #config: Config;
-  readonly #startedAt = performance.now();
-  #lookAt = 0;
-  #starts = 0;
-  #told = '';
-
-  constructor(config: Config) {
-    this.#config = config;
-  }
-
-  /** False: no hub can be had. */
-  async look(): Promise<boolean> {
-    if (performance.now() < this.#lookAt) return true;
-    this.#lookAt = performance.now() + Math.min(HUB_LOOK_MS, this.#config.timings.slowLook);
-    const { home } = this.#config;
-    const probe = await probeHub(hubAddress(home), HUB_ANSWER_MS_MAX);
-    if (probe.found === 'hub') {
-      this.#tellTrouble(probe.hub.pid, probe.channels.find(({ name }) => name === 'telegram') ?? null);
-      return true;
-    }
-    if (probe.found === 'silent' || !claimHubStart(home)) return true;
-    this.#starts += 1;
-    if (this.#starts > HUB_STARTS_MAX) {
-      printError(`No hub can be started; ${home}/hub.log says why.`);
-      return false;
-    }
-    startHub(home, (error) => printError(`switchboard: no hub could be started: ${String(error)}`));
-    return true;
-  }
-
-  #tellTrouble(pid: number, telegram: { ok: boolean; detail: string } | null): void {
-    if (telegram?.ok || performance.now() - this.#startedAt < HUB_SETTLES_MS) return;
-    const trouble = telegram
-      ? `The hub cannot hear you yet: ${printable(telegram.detail)}.`
-      : `The hub that runs has no Telegram bot: it was started with other settings. End it, and another starts: kill ${pid}`;
-    if (trouble !== this.#told) printError(trouble);
-    this.#told = trouble;
   }
 }

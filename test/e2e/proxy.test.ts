@@ -1,11 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { standInForClaude } from '../support/claude.ts';
 import { startConnectProxy } from '../support/connect-proxy.ts';
 import { startLine } from '../support/line.ts';
 import { startMcp } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
-import { hubLogged, kill, startSwitchboard } from '../support/switchboard.ts';
+import { hubLogged, kill, runSwitchboard, startSwitchboard } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { startTlsFront } from '../support/tls-front.ts';
 
@@ -35,6 +36,18 @@ describe('a proxy', () => {
     owner.presses(await openCard(api, owner, 'Through?'), 'Yes');
     expect((await asked).structuredContent).toMatchObject({ answer: 'Yes' });
     await settledCard(api, owner, 'Through?', 'delivered');
+    expect(new Set(proxy.asked)).toEqual(new Set([`${HOST}:443`]));
+  });
+
+  it('carries what set-up and doctor ask Telegram', async () => {
+    const { place, env: line, proxy } = await lineBehindProxy();
+    const person = temporaryDirectory();
+    const env = { ...line, ...standInForClaude(person).env, HOME: person };
+    const options = { home: place.home, env, timings: { telegramPoll: 1_000 } };
+    expect(await runSwitchboard(['setup', '--yes'], options)).toMatchObject({ code: 0, stderr: '' });
+    const { code, stdout } = await runSwitchboard(['doctor', '--json'], options);
+    const told = JSON.parse(stdout).checks.filter(({ status }: { status: string }) => status !== 'ok');
+    expect([code, told]).toEqual([0, []]);
     expect(new Set(proxy.asked)).toEqual(new Set([`${HOST}:443`]));
   });
 

@@ -4,6 +4,7 @@ import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Telegram, TelegramError } from 'telegraf';
 import type { ApiMethods } from 'telegraf/types';
 import { download } from './file-download.ts';
+import { askServerDate } from './server-date.ts';
 
 type Api = ApiMethods<never>;
 
@@ -96,12 +97,14 @@ const IDLE_SOCKET_MS = 20_000;
 /** Calls the Bot API over kept-alive connections. Does not retry. */
 export class BotClient {
   readonly #telegram: Telegram;
+  readonly #root: string;
   readonly #files: string;
   #me: Promise<BotIdentity> | null = null;
   #known: BotIdentity | null = null;
 
   constructor(token: string, apiRoot: string, proxy?: string) {
     this.#telegram = new Telegram(token, { apiRoot });
+    this.#root = apiRoot;
     this.#files = `${apiRoot}/file/bot${token}`;
     const options = { keepAlive: true, keepAliveMsecs: 10_000, timeout: IDLE_SOCKET_MS };
     // telegraf drops a given agent for http roots; a Bot API server on loopback deserves kept connections, too.
@@ -129,6 +132,16 @@ export class BotClient {
     const url = `${this.#files}/${path.split('/').map(encodeURIComponent).join('/')}`;
     const agent = this.#telegram.options.agent as http.Agent | undefined;
     return this.#limited(limits, (signal) => download(url, { agent, signal, bytesMax }));
+  }
+
+  /**
+   * What time it is at the server, to the second; null when it does not say. Needs no right token.
+   *
+   * @throws BotFault
+   */
+  serverDate(limits: CallLimits): Promise<Date | null> {
+    const agent = this.#telegram.options.agent as http.Agent | undefined;
+    return this.#limited(limits, (signal) => askServerDate(this.#root, { agent, signal }));
   }
 
   async #limited<T>({ signal, timeoutMs }: CallLimits, call: (signal: AbortSignal) => Promise<T>): Promise<T> {

@@ -1,0 +1,121 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { isNewer } from '../../runtime/versions.ts';
+import {
+  CLAUDE_INSTALL,
+  claudeFiles,
+  claudeVersion,
+  isFromNpx,
+  programPath,
+  type Registration,
+  readJsonObject,
+  readRegistration,
+  SERVER_NAME,
+} from '../claude-code.ts';
+import { WAITING_KEY, WAITING_VALUE } from '../setup/claude-step.ts';
+import { readKey } from '../setup/file-change.ts';
+import type { Finding } from './finding.ts';
+
+// The bundle says so, too; here it is said before something stranger happens.
+const NODE_OLDEST = '20.19.0';
+// The oldest one whose `claude mcp` commands were tried with set-up.
+const CLAUDE_OLDEST = '2.1.197';
+
+/** Is this Node new enough? */
+export function checkNode(): Finding {
+  const found = { id: 'node', title: 'Node', detail: process.versions.node };
+  return isNewer(NODE_OLDEST, process.versions.node)
+    ? { ...found, status: 'fail', next: `Install Node ${NODE_OLDEST} or newer: https://nodejs.org` }
+    : { ...found, status: 'ok' };
+}
+
+/** Is Claude Code there, and new enough? */
+export async function checkClaude(): Promise<Finding> {
+  const version = await claudeVersion();
+  const found = { id: 'claude', title: 'Claude Code', detail: version ?? 'there is no `claude` command on the PATH' };
+  if (version === null) return { ...found, status: 'warn', next: `Install it: ${CLAUDE_INSTALL}` };
+  return isNewer(CLAUDE_OLDEST, version)
+    ? { ...found, status: 'warn', next: `Bring it up to ${CLAUDE_OLDEST} or newer: claude update` }
+    : { ...found, status: 'ok' };
+}
+
+/**
+ * Does Claude Code start this program, and does what it starts exist? Reads its file: `claude mcp get` would start a
+ * server, and with it a session, to see whether that works.
+ */
+export function checkRegistration(env: NodeJS.ProcessEnv): Finding {
+  const { state } = claudeFiles(env);
+  const found = { id: 'registration', title: 'Registration' };
+  const registered = readRegistration(state);
+  if (registered.found === 'unreadable') {
+    return { ...found, status: 'fail', detail: `${state} is not readable as JSON`, next: 'Mend it.' };
+  }
+  if (registered.found === 'entry') return { ...found, ...judge(registered.entry) };
+  const elsewhere = registeredElsewhere(state);
+  if (elsewhere) {
+    return {
+      ...found,
+      status: 'warn',
+      detail: `not for all projects, only ${elsewhere}`,
+      next: 'For all projects: switchboard setup',
+    };
+  }
+  return {
+    ...found,
+    status: 'fail',
+    detail: 'Claude Code does not know Switchboard',
+    next: 'Register it: switchboard setup',
+  };
+}
+
+function judge({ command = '', args = [] }: Registration): Pick<Finding, 'status' | 'detail' | 'next'> {
+  const line = [command, ...args].join(' ');
+  const mend = 'Register it anew: switchboard setup';
+  if (/(^|\/)npx$/.test(command) || isFromNpx(args[0] ?? '')) {
+    const detail = `by npx (${line}): it looks its package up anew, which costs seconds, for every session`;
+    return { status: 'warn', detail, next: mend };
+  }
+  const program = args[0] ?? '';
+  const missing = [command, program].find((path) => path.startsWith('/') && !existsSync(path));
+  if (missing) return { status: 'fail', detail: `${missing} is not there any more`, next: mend };
+  if (program !== programPath() && command !== programPath() && program !== process.argv[1]) {
+    const detail = `it starts something else than this program: ${line}`;
+    return { status: 'warn', detail, next: `This is ${programPath()}. ${mend}` };
+  }
+  return { status: 'ok', detail: line };
+}
+
+/** Projects that have it for themselves, in Claude Code's file or by a `.mcp.json` here. */
+function registeredElsewhere(state: string): string | null {
+  const content = readJsonObject(state);
+  const projects = content !== null && content !== 'unreadable' ? Object.entries(content.projects ?? {}) : [];
+  const names = projects
+    .filter(([, project]) => SERVER_NAME in ((project as { mcpServers?: object }).mcpServers ?? {}))
+    .map(([path]) => path);
+  if (names.length > 0) return `in ${names.join(', ')}`;
+  const here = readJsonObject(join(process.cwd(), '.mcp.json'));
+  const servers = here !== null && here !== 'unreadable' ? here.mcpServers : undefined;
+  return SERVER_NAME in Object(servers) ? 'by the .mcp.json here' : null;
+}
+
+/** Does a call wait for its answer for as long as it takes? */
+export function checkWaiting(env: NodeJS.ProcessEnv): Finding {
+  const { settings } = claudeFiles(env);
+  const found = { id: 'waiting', title: 'Waiting' };
+  const [, name] = WAITING_KEY;
+  let value: unknown = env[name];
+  try {
+    value ??= readKey(settings, WAITING_KEY);
+  } catch (error) {
+    return { ...found, status: 'warn', detail: (error as Error).message };
+  }
+  if (String(value ?? '') === WAITING_VALUE) {
+    return { ...found, status: 'ok', detail: 'Claude Code waits for answers as long as it takes' };
+  }
+  return {
+    ...found,
+    status: 'warn',
+    detail: 'after two minutes Claude Code goes on without your answer',
+    next: `Set ${name} to "0" in the env of ${settings}: switchboard setup`,
+  };
+}

@@ -1,0 +1,81 @@
+import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { mountSmallDisk } from '../../../test/support/small-disk.ts';
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
+import { registerProject } from '../../runtime/projects.ts';
+import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
+
+function homeWith(...sessions: string[]): string {
+  const home = temporaryDirectory();
+  for (const directory of sessions) registerProject(home, directory);
+  return home;
+}
+
+function sessionsDirectory(): string {
+  const directory = temporaryDirectory();
+  writeFileSync(join(directory, '.gitignore'), '*\n');
+  return directory;
+}
+
+describe('the check of the home', () => {
+  it('takes a lock, measures it, and leaves nothing behind', async () => {
+    const home = temporaryDirectory();
+    expect(await checkHome(home)).toEqual([
+      { id: 'home', title: 'Home', status: 'ok', detail: expect.stringMatching(/iB free\)$/) },
+      { id: 'lock', title: 'Lock', status: 'ok', detail: expect.stringMatching(/^taken and given back in [\d.]+ ms$/) },
+    ]);
+    expect(readdirSync(home)).toEqual([]);
+  });
+
+  it('warns when others can look into it, fails when they can change it, and warns when it is not there', async () => {
+    const home = temporaryDirectory();
+    chmodSync(home, 0o755);
+    expect((await checkHome(home))[0]).toMatchObject({ status: 'warn', next: `chmod 700 ${home}` });
+    chmodSync(home, 0o777);
+    expect(await checkHome(home)).toMatchObject([{ status: 'fail', next: `chmod 700 ${home}` }]);
+    expect(await checkHome(join(home, 'gone'))).toMatchObject([{ status: 'warn', next: 'Make it: switchboard setup' }]);
+  });
+});
+
+describe('the check of the sessions directories', () => {
+  it('says one line for those that are sound, and one for each that is not', async () => {
+    const [sound, alsoSound, open] = [sessionsDirectory(), sessionsDirectory(), temporaryDirectory()];
+    expect(await checkSessionsDirectories(homeWith())).toMatchObject([{ status: 'ok' }]);
+    expect(await checkSessionsDirectories(homeWith(sound))).toMatchObject([{ id: `sessions:${sound}`, status: 'ok' }]);
+    expect(await checkSessionsDirectories(homeWith(sound, alsoSound, open))).toMatchObject([
+      { id: `sessions:${open}`, status: 'warn', detail: expect.stringContaining('no .gitignore') },
+      { id: 'sessions', status: 'ok', detail: '2 directories, all sound' },
+    ]);
+  });
+
+  it('finds the locks of the dead, and passes over those of the living', async () => {
+    const directory = sessionsDirectory();
+    const [old, fresh] = [join(directory, '.locks/a.lock'), join(directory, '.locks/b.lock')];
+    for (const lock of [old, fresh]) mkdirSync(lock, { recursive: true });
+    utimesSync(old, new Date(0), new Date(0));
+    expect(await checkSessionsDirectories(homeWith(directory))).toMatchObject([
+      {
+        status: 'warn',
+        detail: `${directory}: 1 stale lock of processes that were killed`,
+        next: expect.stringContaining(`rmdir ${old}`),
+      },
+    ]);
+  });
+
+  it('fails on a disk that is full or read-only', async () => {
+    const directory = join(temporaryDirectory(), 'disk');
+    const disk = mountSmallDisk(directory, 'size=1m,mode=0700');
+    // Where no disk can be mounted, a place that nothing can be written into stands for it.
+    if (!disk) mkdirSync(directory, { mode: 0o500 });
+    const home = homeWith(directory);
+    if (disk) {
+      writeFileSync(join(directory, 'big'), Buffer.alloc(1020 * 1024));
+      const detail = expect.stringMatching(/only 0 MiB free.*ENOSPC/);
+      expect(await checkSessionsDirectories(home)).toMatchObject([{ status: 'fail', detail }]);
+      disk.change('ro');
+    }
+    const detail = expect.stringMatching(/nothing can be written there \((EROFS|EACCES)\)/);
+    expect(await checkSessionsDirectories(home)).toMatchObject([{ status: 'fail', detail }]);
+  });
+});

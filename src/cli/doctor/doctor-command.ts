@@ -1,0 +1,136 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { type Config, ConfigError, homeDirectory, loadConfig } from '../../runtime/config.ts';
+import type { Probe } from '../../runtime/hub-probe.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { listenForEndSignals } from '../../runtime/signals.ts';
+import { TIMINGS } from '../../runtime/timings.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { print, printable } from '../terminal.ts';
+import { checkClaude, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
+import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
+import { bounded, type Finding, worst } from './finding.ts';
+import { checkHubLog, checkWeb, findHub, judgeHub } from './hub-checks.ts';
+import { checkRoundTrip } from './round-trip.ts';
+import { checkTelegram } from './telegram-checks.ts';
+import { checkWatchLimits } from './watch-limits.ts';
+
+const CHECK_MS_MAX = 10_000;
+// A session, a hub and a command are started one after the other, on a machine that may be busy.
+const ROUND_TRIP_MS_MAX = 30_000;
+const CLAUDE_MS_MAX = 25_000;
+const INDENT = 6;
+const COLUMNS = 80;
+const COLUMNS_MIN = 20;
+const COLUMNS_MAX = 100;
+
+interface Place {
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+  readonly config: Config;
+  readonly log: Logger;
+}
+
+/** Checks everything, says how it is and what to do about it. Changes nothing. */
+export async function examine(flags: { home?: string; json: boolean }, log: Logger): Promise<ExitCode> {
+  const env = process.env;
+  const home = homeDirectory(env, flags.home);
+  const { config, findings: settings } = loadSettings(env, flags);
+  const end = new AbortController();
+  const stopListening = listenForEndSignals(() => end.abort());
+  try {
+    const found = await runChecks({ env, home, config, log }, settings, end.signal);
+    if (end.signal.aborted) return EXIT.failed;
+    const ok = !found.some(({ status }) => status === 'fail');
+    if (flags.json) print(JSON.stringify({ ok, checks: found }, null, 2));
+    else print(...found.flatMap(linesOf), '', summaryOf(found));
+    return ok ? EXIT.ok : EXIT.failed;
+  } finally {
+    stopListening();
+  }
+}
+
+/** All findings, in the order in which a person reads them; what does not depend on each other runs at once. */
+async function runChecks(place: Place, settings: Finding[], end: AbortSignal): Promise<Finding[]> {
+  const { env, home, config, log } = place;
+  const check = (
+    id: string,
+    title: string,
+    run: (signal: AbortSignal) => Promise<Finding | readonly Finding[]>,
+    ms = CHECK_MS_MAX,
+  ) => bounded({ id, title, ms }, async (signal) => [await run(AbortSignal.any([signal, end]))].flat());
+  const probe = findHub(home);
+  probe.catch(() => undefined); // Each check that needs it says so.
+  const withHub = (id: string, title: string, run: (hub: Probe, signal: AbortSignal) => Promise<Finding | Finding[]>) =>
+    check(id, title, async (signal) => run(await probe, signal));
+  const all = await Promise.all([
+    check('node', 'Node', async () => checkNode()),
+    check('claude', 'Claude Code', () => checkClaude(), CLAUDE_MS_MAX),
+    check('registration', 'Registration', async () => checkRegistration(env)),
+    check('waiting', 'Waiting', async () => checkWaiting(env)),
+    settings,
+    check('home', 'Home', () => checkHome(home)),
+    check('sessions', 'Sessions', () => checkSessionsDirectories(home)),
+    check('watches', 'Watches', () => checkWatchLimits()),
+    withHub('hub', 'Hub', async (hub) => judgeHub(home, hub, Date.now())),
+    check('hub-log', 'Hub log', async () => checkHubLog(home, Date.now())),
+    withHub('web', 'Web inbox', (hub) => checkWeb(home, hub)),
+    withHub('telegram', 'Telegram', (hub, signal) => checkTelegram(config, hub, signal)),
+    check('round-trip', 'Round trip', (signal) => checkRoundTrip(config, log, signal), ROUND_TRIP_MS_MAX),
+  ]);
+  return all.flat();
+}
+
+/** The settings and what is wrong with them. With impossible ones, the rest is checked as if there were none. */
+function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { config: Config; findings: Finding[] } {
+  const found = { id: 'config', title: 'Settings' };
+  try {
+    const config = loadConfig(env, flags);
+    const findings = config.warnings.map((detail): Finding => ({ ...found, status: 'warn', detail }));
+    const path = join(config.home, 'config.json');
+    const sound: Finding = {
+      ...found,
+      status: 'ok',
+      detail: existsSync(path) ? path : `nothing is set, ${path} is not there`,
+    };
+    return { config, findings: findings.length > 0 ? findings : [sound] };
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const finding: Finding = {
+      ...found,
+      status: 'fail',
+      detail: error.message,
+      next: 'Mend it; nothing starts until then.',
+    };
+    const bare: Config = { home: homeDirectory(env, flags.home), telegram: null, timings: TIMINGS, warnings: [] };
+    return { config: bare, findings: [finding] };
+  }
+}
+
+function linesOf({ status, title, detail, next }: Finding): string[] {
+  const width = Math.max(COLUMNS_MIN, Math.min(process.stdout.columns || COLUMNS, COLUMNS_MAX));
+  return [
+    ...wrapped(status.padEnd(INDENT), `${title}: ${printable(detail)}`, width),
+    ...(next ? wrapped(`${' '.repeat(INDENT)}→ `, printable(next), width) : []),
+  ];
+}
+
+/** Breaks at spaces, with what follows below the first word; one that is longer than a line stays whole, to be copied. */
+function wrapped(lead: string, text: string, width: number): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && lead.length + line.length + 1 + word.length > width) {
+      lines.push(line);
+      line = word;
+    } else line = line === '' ? word : `${line} ${word}`;
+  }
+  return [...lines, line].map((each, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + each);
+}
+
+function summaryOf(found: readonly Finding[]): string {
+  const count = (status: Finding['status']): number => found.filter((each) => each.status === status).length;
+  const verdict = worst(found.map(({ status }) => status));
+  if (verdict === 'ok') return `All ${found.length} checks are ok.`;
+  return `${count('fail')} fail, ${count('warn')} warn, ${count('ok')} ok.`;
+}

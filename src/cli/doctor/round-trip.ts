@@ -1,0 +1,77 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import type { Config } from '../../runtime/config.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { endHub } from '../end-hub.ts';
+import { openQuestionsOf, readLiveSessions } from '../live-sessions.ts';
+import { type McpSession, startMcpSession } from '../mcp-session.ts';
+import { printable } from '../terminal.ts';
+import type { Finding } from './finding.ts';
+import { findHub } from './hub-checks.ts';
+
+const LOOK_MS = 20;
+const ANSWER = 'Yes';
+const run = promisify(execFile);
+
+/**
+ * A question from asking to answer through a session and a hub of its own, in a place that goes afterwards: nobody's
+ * phone hears of it.
+ */
+export async function checkRoundTrip({ timings }: Config, log: Logger, signal: AbortSignal): Promise<Finding> {
+  const found = { id: 'round-trip', title: 'Round trip' };
+  const scratch = mkdtempSync(join(tmpdir(), 'switchboard-doctor-'));
+  const home = join(scratch, 'home');
+  const environment = withoutTelegram(process.env);
+  let session: McpSession | null = null;
+  try {
+    const began = performance.now();
+    session = await startMcpSession({ home, project: join(scratch, 'project'), environment });
+    const started = performance.now();
+    while ((await findHub(home)).found !== 'hub') await sleep(LOOK_MS, undefined, { signal });
+    const ready = performance.now();
+    const asked = session.ask({ question: 'Does it work?', options: [ANSWER, 'No'] }, { signal });
+    asked.catch(() => undefined); // Awaited below; it may fail before.
+    const id = await openQuestion({ home, timings }, log, signal);
+    const written = performance.now();
+    const env = { ...environment, SWITCHBOARD_HOME: home };
+    await run(process.execPath, [process.argv[1] ?? '', 'answer', id, ANSWER], { env, signal });
+    const { status, answer } = await asked;
+    const back = performance.now();
+    if (status !== 'answered' || answer !== ANSWER) {
+      return { ...found, status: 'fail', detail: `asked, and got "${printable(answer ?? status)}" for "${ANSWER}"` };
+    }
+    const ms = (from: number, to: number): string => `${Math.round(to - from)} ms`;
+    const detail =
+      `session up in ${ms(began, started)}, hub ${ms(started, ready)} later, question in its file after ` +
+      `${ms(ready, written)}, answered and back in ${ms(written, back)}`;
+    return { ...found, status: 'ok', detail };
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    return { ...found, status: 'fail', detail: printable(reason), next: 'Ask Switchboard itself: switchboard hub' };
+  } finally {
+    await session?.close();
+    await endHub(home);
+    rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+  }
+}
+
+async function openQuestion(
+  place: Pick<Config, 'home' | 'timings'>,
+  log: Logger,
+  signal: AbortSignal,
+): Promise<string> {
+  for (;;) {
+    const [open] = openQuestionsOf(await readLiveSessions(place, log));
+    if (open) return open.question.record.id;
+    await sleep(LOOK_MS, undefined, { signal });
+  }
+}
+
+/** Without a bot's token no hub says anything to anybody. */
+function withoutTelegram(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^TELEGRAM_/i.test(name)));
+}

@@ -1,0 +1,60 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { SwitchboardError } from '../../domain/errors.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { forgetProject } from '../../runtime/projects.ts';
+import { webLink } from '../../runtime/web-place.ts';
+import { DemoHub } from '../demo-hub.ts';
+import { type McpSession, startMcpSession } from '../mcp-session.ts';
+import { printable } from '../terminal.ts';
+import { findWebInbox } from '../web-inbox.ts';
+import { problem, type Scene, settingsOf } from './scene.ts';
+
+const QUESTION = {
+  question: 'This is the first question of your Switchboard. Did it reach you?',
+  options: ['Yes', 'Yes, and I like it'],
+};
+// The answer is shown on the card, and what was asked is archived, before the scratch project goes.
+const SETTLE_MS_MAX = 5_000;
+
+/** Asks a real question through a session of its own, and prints the answer that comes back. */
+export async function askFirstQuestion(scene: Scene, log: Logger): Promise<void> {
+  const { front, home, env, signal } = scene;
+  const project = mkdtempSync(join(tmpdir(), 'switchboard-setup-'));
+  const hub = new DemoHub(settingsOf(scene), log);
+  let session: McpSession | null = null;
+  try {
+    session = await startMcpSession({ home, project, environment: env, label: 'Set-up' });
+    await hub.untilReady(signal);
+    front.say('A question is on its way.', ...(await whereToAnswer(scene)), '(Ctrl-C skips it.)');
+    const { status, answer, answered_by: by } = await session.ask(QUESTION, { signal });
+    if (status === 'answered') {
+      front.say(`The answer came back: "${printable(answer ?? '')}" (${printable(by?.name ?? '')}).`);
+      scene.done.push('Asked and answered: the line works');
+    } else problem(scene, `The question ended without an answer (${status}).`);
+  } catch (error) {
+    if (signal.aborted) front.say('Skipped.');
+    else if (!(error instanceof SwitchboardError)) throw error;
+    else problem(scene, printable(error.message));
+  } finally {
+    await session?.close();
+    if (session) {
+      // Also when it was skipped: its card says that it is withdrawn.
+      await hub.untilArchived([session.sessionsDirectory], SETTLE_MS_MAX, new AbortController().signal);
+      forgetProject(home, session.sessionsDirectory);
+    }
+    rmSync(project, { recursive: true, force: true });
+  }
+}
+
+async function whereToAnswer(scene: Scene): Promise<string[]> {
+  const telegram = settingsOf(scene).telegram;
+  const web = await findWebInbox(scene.home);
+  return [
+    ...(telegram && telegram.ownerIds.length > 0 ? ['Answer it in Telegram, on your phone.'] : []),
+    ...(web.found === 'inbox' ? [`Answer it in your browser: ${webLink(web.place)}`] : []),
+    'Or in another terminal: `switchboard status` shows it,',
+    '`switchboard answer` answers it.',
+  ];
+}

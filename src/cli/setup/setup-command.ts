@@ -1,0 +1,138 @@
+import { SwitchboardError } from '../../domain/errors.ts';
+import { homeDirectory } from '../../runtime/config.ts';
+import { makePrivateDirectory } from '../../runtime/home.ts';
+import type { Logger } from '../../runtime/log.ts';
+import { listenForEndSignals } from '../../runtime/signals.ts';
+import { CLAUDE_INSTALL, claudeVersion } from '../claude-code.ts';
+import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { printable, printError } from '../terminal.ts';
+import { setUpBot } from './bot-step.ts';
+import { offerWaiting, registerServer } from './claude-step.ts';
+import { Cancelled, type Front, terminalFront, unattendedFront } from './front.ts';
+import { pairPhone } from './pair-step.ts';
+import { askFirstQuestion } from './question-step.ts';
+import { type Scene, settingsOf } from './scene.ts';
+
+export interface SetupFlags {
+  readonly home?: string;
+  /** Asks nothing: takes what the environment says, and yes to every change. */
+  readonly yes: boolean;
+  /** Ends with a real question also when nobody is asked anything else. */
+  readonly ask: boolean;
+}
+
+const STEPS = [
+  'a bot for your phone',
+  'pairing',
+  'the registration with Claude Code',
+  'waiting',
+  'a question',
+] as const;
+
+/**
+ * Sets everything up, step by step: shows each change, asks, and keeps what was. Running it again changes only what is
+ * not as it should be.
+ */
+export async function setUp(flags: SetupFlags, log: Logger): Promise<ExitCode> {
+  if (!flags.yes && !(process.stdin.isTTY && process.stdout.isTTY)) {
+    printError(
+      'switchboard: setup asks questions and needs a terminal. Without one: `switchboard setup --yes`, with',
+      'TELEGRAM_BOT_TOKEN and TELEGRAM_OWNER_ID in the environment (without a token: no Telegram).',
+    );
+    return EXIT.usage;
+  }
+  const end = new AbortController();
+  const stopListening = listenForEndSignals(() => end.abort());
+  const front = flags.yes ? unattendedFront() : terminalFront(end.signal);
+  const scene: Scene = {
+    front,
+    env: process.env,
+    flags,
+    home: homeDirectory(process.env, flags.home),
+    signal: end.signal,
+    done: [],
+    problems: [],
+  };
+  const progress = { step: 0 };
+  try {
+    settingsOf(scene); // What is wrong with config.json is said before anything is asked.
+    makePrivateDirectory(scene.home);
+    await walk(scene, progress, { ...flags, log });
+    return finish(scene);
+  } catch (error) {
+    return explainEnd(scene, progress.step, error);
+  } finally {
+    stopListening();
+  }
+}
+
+async function walk(
+  scene: Scene,
+  progress: { step: number },
+  { ask, log }: Pick<SetupFlags, 'ask'> & { log: Logger },
+): Promise<void> {
+  const { front, signal } = scene;
+  const enter = (title: string): void => {
+    if (signal.aborted) throw new Cancelled();
+    progress.step += 1;
+    front.step(`${progress.step} of ${STEPS.length}: ${title}`);
+  };
+  front.begin('Switchboard set-up');
+  const version = await claudeVersion();
+  front.say(`Node ${process.versions.node}: ok`, version ? `Claude Code ${version}: ok` : noClaude());
+  enter('A bot for your phone');
+  const bot = await setUpBot(scene);
+  enter('Pairing');
+  if (bot) await pairPhone(scene, bot);
+  else front.say('No bot, nobody to pair.');
+  enter('Claude Code');
+  await registerServer(scene, version);
+  enter('Waiting for answers');
+  if (version) await offerWaiting(scene);
+  else front.say('No Claude Code, nothing to set.');
+  enter('A first question');
+  if (front.attended ? await front.confirm('Ask you a real question now, to see that it works?') : ask) {
+    await askFirstQuestion(scene, log);
+  }
+  progress.step += 1;
+}
+
+function noClaude(): string {
+  return `Claude Code: there is no \`claude\` command. To install it: ${CLAUDE_INSTALL}`;
+}
+
+function finish({ front, done, problems }: Scene): ExitCode {
+  const lines = [
+    ...(done.length === 0 ? ['Nothing was changed.'] : ['Done:', ...listed(done)]),
+    ...(problems.length === 0 ? [] : ['Left to do:', ...listed(problems)]),
+    'Next:',
+    '  switchboard doctor           checks everything',
+    '  switchboard service install  keeps the hub running after login',
+    '  switchboard uninstall        undoes what was done',
+  ];
+  front.end(...lines, 'Start Claude Code anew: its sessions ask here from then on.');
+  return problems.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** Says what has been done and what has not, when the end came before the end. */
+function explainEnd({ front, done, signal }: Scene, step: number, error: unknown): ExitCode {
+  const cancelled = error instanceof Cancelled || signal.aborted;
+  if (!cancelled && !(error instanceof SwitchboardError)) throw error;
+  if (error instanceof SwitchboardError && step === 0) throw error;
+  const left = STEPS.slice(Math.max(0, step - 1));
+  tell(front, cancelled ? 'Ended before the end.' : printable((error as Error).message), done, left);
+  return EXIT.failed;
+}
+
+function tell(front: Front, why: string, done: readonly string[], left: readonly string[]): void {
+  front.stop(
+    why,
+    ...(done.length === 0 ? ['Nothing was changed.'] : ['Done, and kept:', ...listed(done)]),
+    ...(left.length === 0 ? [] : [`Not done: ${left.join(', ')}.`]),
+    '`switchboard setup` goes on from here, `switchboard uninstall` undoes what was done.',
+  );
+}
+
+function listed(sentences: readonly string[]): string[] {
+  return sentences.map((sentence) => `  - ${sentence}`);
+}

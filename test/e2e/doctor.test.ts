@@ -1,0 +1,123 @@
+import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { PROGRAM } from '../support/build.ts';
+import { mcpPlace, startMcp } from '../support/mcp-client.ts';
+import { type Newcomer, newcomer } from '../support/newcomer.ts';
+import { programOfVersion } from '../support/other-version.ts';
+import { hubLogged, kill, runningIn, startSwitchboard } from '../support/switchboard.ts';
+
+type Status = 'ok' | 'warn' | 'fail';
+
+interface Report {
+  readonly ok: boolean;
+  readonly checks: { id: string; title: string; status: Status; detail: string; next?: string }[];
+}
+
+const ALL = [
+  ...['node', 'claude', 'registration', 'waiting', 'config', 'home', 'lock', 'sessions', 'watches', 'hub', 'hub-log'],
+  ...['web', 'bot-api', 'clock', 'token', 'owner', 'chat', 'polling', 'round-trip'],
+];
+
+/** Somebody for whom everything is set up; a hub runs only when it is started. */
+async function settled(): Promise<Newcomer> {
+  const ada = await newcomer();
+  mkdirSync(ada.home, { mode: 0o700 });
+  mkdirSync(join(ada.person, '.claude'));
+  const server = { type: 'stdio', command: process.execPath, args: [PROGRAM, 'mcp'], env: {} };
+  const waiting = { env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '0' } };
+  const bot = { TELEGRAM_BOT_TOKEN: ada.api.token, TELEGRAM_OWNER_ID: '7' };
+  writeFileSync(join(ada.person, '.claude.json'), JSON.stringify({ mcpServers: { switchboard: server } }));
+  writeFileSync(join(ada.person, '.claude/settings.json'), JSON.stringify(waiting));
+  writeFileSync(join(ada.home, 'config.json'), JSON.stringify(bot), { mode: 0o600 });
+  return ada;
+}
+
+async function examined(ada: Newcomer, env: Record<string, string> = {}) {
+  const { code, stdout, stderr } = await ada.runs(['doctor', '--json'], env);
+  expect(stderr).toBe('');
+  const report: Report = JSON.parse(stdout);
+  expect(code).toBe(report.ok ? 0 : 1);
+  expect(stdout).not.toContain(ada.api.token.split(':')[1]);
+  return {
+    ...report,
+    check: (id: string) => report.checks.find((each) => each.id === id),
+    bad: () => report.checks.filter(({ status }) => status !== 'ok').map(({ id, status }) => `${status} ${id}`),
+  };
+}
+
+const scratchPlaces = () => readdirSync(tmpdir()).filter((name) => name.startsWith('switchboard-doctor-'));
+
+describe('switchboard doctor', () => {
+  it('finds everything ok where it is, disturbs nobody and leaves nothing behind', async () => {
+    const ada = await settled();
+    const { env = {}, timings = {} } = ada.options;
+    await startMcp({ ...mcpPlace(), home: ada.home }, { env, timings });
+    await hubLogged(ada.home, /polling/);
+    const hubs = runningIn(ada.home, / hub /);
+    const before = scratchPlaces();
+    const { ok, checks, bad, check } = await examined(ada);
+    expect(bad()).toEqual([]);
+    expect(ok).toBe(true);
+    expect(checks.map(({ id }) => id.replace(/:.*/, ''))).toEqual(ALL);
+    expect(check('round-trip')?.detail).toMatch(/answered and back in \d+ ms/);
+    expect(runningIn(ada.home, / hub /)).toEqual(hubs);
+    expect(ada.owner.messages()).toEqual([]);
+    expect(ada.api.calls('getUpdates').every(({ status }) => status !== 409)).toBe(true);
+    expect(scratchPlaces().filter((name) => !before.includes(name))).toEqual([]);
+    expect(readdirSync(ada.home).filter((name) => name.startsWith('.doctor'))).toEqual([]);
+    // Above all not `mcp get`, which would start a session.
+    expect(ada.claude.calls()).toEqual([['--version']]);
+    expect(ada.claude.sawToken()).toBe(false);
+  });
+
+  it('is readable on a narrow screen, and says what to do about what fails', async () => {
+    const ada = await newcomer();
+    const terminal = ada.opens(['doctor'], { PATH: '/usr/bin:/bin' }, { columns: 40 });
+    await terminal.shows(/^warn {2}Claude Code: there is no `claude`$/m);
+    await terminal.shows(/^ {6}command on the PATH$/m);
+    await terminal.shows(/^fail {2}Registration: Claude Code does not$/m);
+    await terminal.shows(/^ {6}→ Register it: switchboard setup$/m);
+    await terminal.shows(/^ok {4}Telegram: no bot is set up:$/m);
+    await terminal.shows(/\d+ fail, \d+ warn, \d+ ok\./);
+    expect(await terminal.ended()).toBe(1);
+    const long = terminal.text.split('\n').filter((line) => line.length > 40);
+    // Only a single word, such as a path, may be longer than the line.
+    expect(long.filter((line) => / .* /.test(line.trim().replace(/^→ /, '')))).toEqual([]);
+  });
+
+  it('tells a hub that does not answer, one that is older, and what it has written down', async () => {
+    const ada = await settled();
+    startSwitchboard(['hub', '--background'], { ...ada.options, program: programOfVersion('0.0.1') });
+    const { pid } = await hubLogged(ada.home, /polling/);
+    const older = await examined(ada, { CLAUDE_STAND_IN_VERSION: '1.0.3' });
+    expect(older.bad()).toEqual(['warn claude', 'warn hub']);
+    expect(older.check('hub')?.next).toContain(`kill ${pid}`);
+    kill(pid, 'SIGSTOP');
+    const error = { level: 50, time: new Date().toISOString(), pid, msg: 'Telegram refuses the token' };
+    writeFileSync(join(ada.home, 'hub.log'), `${JSON.stringify(error)}\n`, { flag: 'a' });
+    const silent = await examined(ada);
+    expect(silent.bad()).toEqual(['fail hub', 'warn hub-log', 'warn polling']);
+    expect(silent.check('hub')?.next).toContain(`kill -9 ${pid}`);
+    expect(silent.check('hub-log')?.detail).toContain('Telegram refuses the token');
+  });
+
+  it('tells settings that are not possible, and checks the rest', async () => {
+    const ada = await settled();
+    writeFileSync(join(ada.home, 'config.json'), '{"TELEGRAM_BOT_TOKEN": ');
+    const { bad, check } = await examined(ada);
+    expect(bad()).toEqual(['fail config']);
+    expect(check('round-trip')?.status).toBe('ok');
+  });
+
+  it('that is ended cleans up after itself', async () => {
+    const ada = await settled();
+    const before = scratchPlaces();
+    const doctor = startSwitchboard(['doctor'], ada.options);
+    await ada.api.waitFor(() => ada.api.calls('getUpdates').length > 0);
+    kill(doctor.pid, 'SIGINT');
+    expect(await doctor.ended()).toBe(1);
+    expect(scratchPlaces().filter((name) => !before.includes(name))).toEqual([]);
+  });
+});
