@@ -38,17 +38,7 @@ function commandLine(done: (code: ExitCode) => void): Command {
       await startMcp(program.opts<{ home?: string }>());
     });
 
-  program
-    .command('hub')
-    .description('run the hub in the foreground: shows questions in your channels, brings answers back')
-    .option('--background', 'as a session starts it: silent, ends when no session has lived for 10 minutes')
-    .action(async ({ background = false }: { background?: boolean }) => {
-      const { runHub } = await import('./hub-command.ts');
-      const running = runHub({ ...program.opts<{ home?: string }>(), background });
-      // Nothing that is still open may keep a hub that has ended, well or not.
-      process.exit(await running.catch(reportFailure));
-    });
-
+  addHubCommands(program, config, done);
   addPeopleCommands(program, config, done);
 
   program
@@ -66,7 +56,7 @@ function commandLine(done: (code: ExitCode) => void): Command {
     .argument('<session>', 'its id, or the first characters of it')
     .action(async (session: string) => {
       const { printSessionLog } = await import('./log-command.ts');
-      done(printSessionLog(config(), session));
+      done(await printSessionLog(config(), session));
     });
 
   program
@@ -84,6 +74,30 @@ function commandLine(done: (code: ExitCode) => void): Command {
     });
 
   return program;
+}
+
+/** The hub, and the inbox that it serves. */
+function addHubCommands(program: Command, config: () => Config, done: (code: ExitCode) => void): void {
+  program
+    .command('hub')
+    .description('run the hub in the foreground: shows questions in your channels, brings answers back')
+    .option('--background', 'as a session starts it: silent, ends when no session has lived for 10 minutes')
+    .option('--open', 'open the web inbox in your browser')
+    .action(async ({ background = false, open = false }: { background?: boolean; open?: boolean }) => {
+      const { runHub } = await import('./hub-command.ts');
+      const running = runHub({ ...program.opts<{ home?: string }>(), background, open });
+      // Nothing that is still open may keep a hub that has ended, well or not.
+      process.exit(await running.catch(reportFailure));
+    });
+
+  program
+    .command('web')
+    .description('print the link of your inbox in the browser; starts a hub if none runs')
+    .option('--open', 'open it in your browser')
+    .action(async ({ open = false }: { open?: boolean }) => {
+      const { showWebInbox } = await import('./web-command.ts');
+      done(await showWebInbox(config(), { open }));
+    });
 }
 
 /** Who may answer by Telegram: becoming one of them, listing and removing them. */

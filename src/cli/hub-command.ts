@@ -8,6 +8,7 @@ import { electHub, type HubServer } from '../runtime/hub-server.ts';
 import type { Logger } from '../runtime/log.ts';
 import { Releases } from '../runtime/releases.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
+import { newWebToken, readWebPlace, type WebPlace, webLink } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { setupAdvice } from './hub-advice.ts';
 import { gatherPeople } from './hub-people.ts';
@@ -17,6 +18,8 @@ import { VERSION } from './version.ts';
 
 export interface HubFlags {
   readonly background: boolean;
+  /** Opens the web inbox in the default browser. */
+  readonly open?: boolean;
   readonly home?: string;
 }
 
@@ -62,6 +65,7 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
       `It takes up what changes in ${config.home}/config.json, but not what is set in this terminal alone.`,
     );
     hubLog.close();
+    if (!background) await showRunningInbox(config, flags);
     return EXIT.ok;
   }
   const { server } = election;
@@ -77,7 +81,8 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
   try {
     const { startHubService } = await import('./hub-service.ts');
     const people = gatherPeople(config, { background, log, releases, onChange: () => service?.ownersChanged() });
-    service = startHubService({ config, server, log, ...people });
+    const web = openWeb(config, flags, hubLog);
+    service = startHubService({ config, server, log, ...people, ...web });
     for (const [session, directory] of early) service.look(session, directory);
     // Polling stops before the address is free: two pollers on one token refuse each other.
     releases.push('channels', () => service?.stop());
@@ -96,6 +101,27 @@ async function serve(config: Config, flags: HubFlags): Promise<ExitCode> {
     await releases.releaseAll();
   }
   return EXIT.ok;
+}
+
+/** The token of the web inbox, kept from the log, and who is shown the link to it: nobody sees a hub in the background. */
+function openWeb({ home }: Config, { background, open }: HubFlags, hubLog: HubLog) {
+  const webToken = readWebPlace(home)?.token ?? newWebToken();
+  hubLog.hide(webToken);
+  const onWeb = (place: WebPlace): void => void showInbox(home, place, open);
+  return { webToken, onWeb: background ? undefined : onWeb };
+}
+
+async function showRunningInbox({ home }: Config, { open }: HubFlags): Promise<void> {
+  const { runningInbox } = await import('./web-command.ts');
+  const place = await runningInbox(home);
+  if (place) await showInbox(home, place, open);
+}
+
+async function showInbox(home: string, place: WebPlace, open = false): Promise<void> {
+  print(`The inbox: ${webLink(place)}`);
+  if (!open) return;
+  const { openInBrowser } = await import('./open-browser.ts');
+  await openInBrowser(home, place);
 }
 
 /** Nobody sees the output of a hub that a session has started: why it could not start stands in the log. */
@@ -185,7 +211,7 @@ function settingsOf({ warnings: _, telegram, ...settings }: Config): object {
   return { ...settings, telegram: telegram && { ...telegram, ownerIds: [] } };
 }
 
-/** Ends a hub that has had no live session for long; returns how to stop looking. */
+/** Ends a hub that has had neither a live session nor an open page for long; returns how to stop looking. */
 function endWhenIdle(parts: {
   config: Config;
   server: HubServer;
@@ -196,7 +222,8 @@ function endWhenIdle(parts: {
   let busyAt = performance.now();
   const look = (): void => {
     const now = performance.now();
-    if (parts.server.connected.size > 0 || parts.service.liveSessions() > 0) busyAt = now;
+    const { server, service } = parts;
+    if (server.connected.size > 0 || service.liveSessions() > 0 || service.openPages() > 0) busyAt = now;
     else if (now - busyAt >= hubIdle) parts.end.abort('idle');
   };
   const timer = setInterval(look, Math.max(20, hubIdle / 20));
