@@ -26,6 +26,8 @@ const ONLY_IN: Record<string, RegExp> = {
   commander: /^cli\//,
   'node:http': /^channels\//,
   'node:https': /^channels\//,
+  preact: /^channels\/web\/page\//,
+  'preact/hooks': /^channels\/web\/page\//,
 };
 const PURE_PACKAGES = ['zod', 'uuid'];
 
@@ -37,7 +39,7 @@ interface Source {
 }
 
 const sources: readonly Source[] = readdirSync(SRC, { recursive: true, encoding: 'utf8' })
-  .filter((path) => path.endsWith('.ts') && !path.endsWith('.test.ts'))
+  .filter((path) => /\.tsx?$/.test(path) && !path.endsWith('.test.ts'))
   .map((path) => {
     const text = readFileSync(join(SRC, path), 'utf8');
     const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map((match) => match[1] ?? '');
@@ -76,6 +78,24 @@ describe('architecture', () => {
           .map((path) => `${source.path} imports ${path}`),
       );
     expect(wrong).toEqual([]);
+  });
+
+  it('keeps the web page and the hub apart: they share types alone', () => {
+    const isPage = (path: string) => path.startsWith('channels/web/page/');
+    const wrong = sources.flatMap(({ path, text }) =>
+      [...text.matchAll(/^(import|export)( type)? [^;]*?from '(\.[^']+)';/gms)]
+        .map(([, , type, specifier = '']) => ({ type, at: join(dirname(path), specifier).replaceAll('\\', '/') }))
+        .filter(({ at }) => isPage(path) !== isPage(at))
+        .filter(({ type, at }) => !(isPage(path) && type && /^(relay\/|channels\/web\/wire\.ts$)/.test(at)))
+        .map(({ at }) => `${path} imports ${at}`),
+    );
+    expect(wrong).toEqual([]);
+  });
+
+  it('lets the web page make elements of nothing but its own code', () => {
+    const markup = /innerHTML|outerHTML|insertAdjacentHTML|document\.write|srcdoc|\beval\(|new Function/i;
+    const wrong = sources.filter(({ path, text }) => path.startsWith('channels/web/page/') && markup.test(text));
+    expect(wrong.map(({ path }) => path)).toEqual([]);
   });
 
   it('keeps the domain pure: no I/O, no clock, no randomness', () => {

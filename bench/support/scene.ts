@@ -94,6 +94,7 @@ export class Scene {
       SWITCHBOARD_HOME: home,
       CLAUDE_PROJECT_DIR: project,
       SWITCHBOARD_TEST_RUN: this.mark,
+      WEB_PORT: '0',
       SWITCHBOARD_TIMINGS: JSON.stringify(TIMINGS),
       ...env,
     };

@@ -1,8 +1,6 @@
-import { userInfo } from 'node:os';
 import { text as readText } from 'node:stream/consumers';
 import { v4 } from 'uuid';
 import { eventIdFrom } from '../domain/ids.ts';
-import type { Person } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import { preview } from '../domain/text.ts';
 import { type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
@@ -14,6 +12,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { parseIdPrefix } from './id-prefix.ts';
 import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
 import { print, printable, printError } from './terminal.ts';
+import { thisPerson } from './this-person.ts';
 
 const PREVIEW_CHARS = 60;
 const HUB_ANSWER_MS_MAX = 1_000;
@@ -48,7 +47,7 @@ async function record(config: Config, { session, question }: AskedQuestion, text
   const attempt = {
     question_id: question.record.id,
     given: { text },
-    person: thisPerson(),
+    person: thisPerson('cli'),
     cause: eventIdFrom('cli', v4()),
     now: new Date().toISOString(),
   };
@@ -95,16 +94,6 @@ async function tellHub(home: string, session: LiveSession): Promise<void> {
     await probeHub(hubAddress(home), HUB_ANSWER_MS_MAX, look);
   } catch (error) {
     printError(`The hub could not be told (${String(error)}); it will see the answer by itself.`);
-  }
-}
-
-function thisPerson(): Person {
-  const id = String(process.getuid?.() ?? '');
-  try {
-    const { username } = userInfo();
-    return { channel: 'cli', id: id || username, name: username };
-  } catch {
-    return { channel: 'cli', id, name: 'terminal' }; // A container may run under a uid without a name.
   }
 }
 

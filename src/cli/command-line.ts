@@ -3,6 +3,7 @@ import { type Config, loadConfig } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
+import type { HubFlags } from './hub-command.ts';
 import { printable, printError, surviveClosedOutput } from './terminal.ts';
 import { VERSION } from './version.ts';
 
@@ -38,18 +39,7 @@ function commandLine(done: (code: ExitCode) => void): Command {
       await startMcp(program.opts<{ home?: string }>());
     });
 
-  program
-    .command('hub')
-    .description('run the hub in the foreground: shows questions in your channels, brings answers back')
-    .option('--background', 'as a session starts it: silent, ends when no session has lived for 10 minutes')
-    .option('--service', 'as the system starts it: silent, stays, waits when a hub runs already')
-    .action(async ({ background = false, service = false }: { background?: boolean; service?: boolean }) => {
-      const { runHub } = await import('./hub-command.ts');
-      const running = runHub({ ...program.opts<{ home?: string }>(), background: background && !service, service });
-      // Nothing that is still open may keep a hub that has ended, well or not.
-      process.exit(await running.catch(reportFailure));
-    });
-
+  addHubCommands(program, config, done);
   addSetupCommands(program, done);
   addPeopleCommands(program, config, done);
   addKeepingCommands(program, config, done);
@@ -69,7 +59,7 @@ function commandLine(done: (code: ExitCode) => void): Command {
     .argument('<session>', 'its id, or the first characters of it')
     .action(async (session: string) => {
       const { printSessionLog } = await import('./log-command.ts');
-      done(printSessionLog(config(), session));
+      done(await printSessionLog(config(), session));
     });
 
   program
@@ -87,6 +77,32 @@ function commandLine(done: (code: ExitCode) => void): Command {
     });
 
   return program;
+}
+
+/** The hub, and the inbox that it serves. */
+function addHubCommands(program: Command, config: () => Config, done: (code: ExitCode) => void): void {
+  program
+    .command('hub')
+    .description('run the hub in the foreground: shows questions in your channels, brings answers back')
+    .option('--background', 'as a session starts it: silent, ends when no session has lived for 10 minutes')
+    .option('--service', 'as the system starts it: silent, stays, waits when a hub runs already')
+    .option('--open', 'open the web inbox in your browser')
+    .action(async ({ background = false, service = false, open = false }: Partial<HubFlags>) => {
+      const { runHub } = await import('./hub-command.ts');
+      const flags = { background: background && !service, service, open };
+      const running = runHub({ ...program.opts<{ home?: string }>(), ...flags });
+      // Nothing that is still open may keep a hub that has ended, well or not.
+      process.exit(await running.catch(reportFailure));
+    });
+
+  program
+    .command('web')
+    .description('print the link of your inbox in the browser; starts a hub if none runs')
+    .option('--open', 'open it in your browser')
+    .action(async ({ open = false }: { open?: boolean }) => {
+      const { showWebInbox } = await import('./web-command.ts');
+      done(await showWebInbox(config(), { open }));
+    });
 }
 
 /** Setting it up, undoing that, and seeing whether all of it works. */

@@ -11,12 +11,14 @@ export function tokenAdvice(home: string): string[] {
 }
 
 /** What a person who starts a hub has to know about its channels; empty when everything is set up. */
-export function setupAdvice({ telegram, home }: Pick<Config, 'telegram' | 'home'>): string[] {
+export function setupAdvice({ telegram, web, home }: Pick<Config, 'telegram' | 'web' | 'home'>): string[] {
   if (!telegram) {
     return [
-      'No Telegram bot is set up yet, so questions reach nobody by phone. To get one:',
+      web
+        ? 'No Telegram bot is set up yet: questions are shown in the web inbox alone. To have them on your phone, too:'
+        : 'No Telegram bot is set up yet and WEB_PORT is off, so questions reach nobody by themselves. To get a bot:',
       ...tokenAdvice(home),
-      'Meanwhile `switchboard status` lists open questions and `switchboard answer <question-id> <text>` answers one.',
+      '`switchboard status` lists open questions and `switchboard answer <question-id> <text>` answers one.',
     ];
   }
   if (telegram.ownerIds.length === 0) {

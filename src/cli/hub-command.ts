@@ -11,6 +11,7 @@ import type { HubInfo } from '../runtime/hub-wire.ts';
 import type { Logger } from '../runtime/log.ts';
 import { Releases } from '../runtime/releases.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
+import { newWebToken, readWebPlace, type WebPlace, webLink } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { setupAdvice } from './hub-advice.ts';
 import { gatherPeople } from './hub-people.ts';
@@ -22,6 +23,8 @@ export interface HubFlags {
   readonly background: boolean;
   /** Kept running by the system: as in the background, but without an end of its own, and waiting when another runs. */
   readonly service: boolean;
+  /** Opens the web inbox in the default browser. */
+  readonly open?: boolean;
   readonly home?: string;
 }
 
@@ -41,6 +44,7 @@ export async function runHub(flags: HubFlags): Promise<ExitCode> {
       if (running === null) return EXIT.ok;
       if (!flags.service) {
         tellWhoRuns(config, running);
+        if (!flags.background) await showRunningInbox(config, flags);
         return EXIT.ok;
       }
       // Ending here would make the system start this process again and again.
@@ -101,7 +105,8 @@ async function serve(config: Config, flags: HubFlags): Promise<HubInfo | null> {
     const { startHubService } = await import('./hub-service.ts');
     const onChange = (): void => service?.ownersChanged();
     const people = gatherPeople(config, { background: unseen, log, releases, onChange });
-    service = startHubService({ config, server, log, ...people });
+    const web = openWeb(config, flags, hubLog);
+    service = startHubService({ config, server, log, ...people, ...web });
     for (const [session, directory] of early) service.look(session, directory);
     // Polling stops before the address is free: two pollers on one token refuse each other.
     releases.push('channels', () => service?.stop());
@@ -123,6 +128,27 @@ async function serve(config: Config, flags: HubFlags): Promise<HubInfo | null> {
     await releases.releaseAll();
   }
   return null;
+}
+
+/** The token of the web inbox, kept from the log, and who is shown the link to it: nobody sees one that runs unseen. */
+function openWeb({ home }: Config, flags: HubFlags, hubLog: HubLog) {
+  const webToken = readWebPlace(home)?.token ?? newWebToken();
+  hubLog.hide(webToken);
+  const onWeb = (place: WebPlace): void => void showInbox(home, place, flags.open);
+  return { webToken, onWeb: isUnseen(flags) ? undefined : onWeb };
+}
+
+async function showRunningInbox({ home }: Config, { open }: HubFlags): Promise<void> {
+  const { runningInbox } = await import('./web-command.ts');
+  const place = await runningInbox(home);
+  if (place) await showInbox(home, place, open);
+}
+
+async function showInbox(home: string, place: WebPlace, open = false): Promise<void> {
+  print(`The inbox: ${webLink(place)}`);
+  if (!open) return;
+  const { openInBrowser } = await import('./open-browser.ts');
+  await openInBrowser(home, place);
 }
 
 /** Nobody sees the output of a hub that a session has started: why it could not start stands in the log. */
@@ -213,7 +239,7 @@ function settingsOf({ warnings: _, telegram, ...settings }: Config): object {
   return { ...settings, telegram: telegram && { ...telegram, ownerIds: [] } };
 }
 
-/** Ends a hub that has had no live session for long; returns how to stop looking. */
+/** Ends a hub that has had neither a live session nor an open page for long; returns how to stop looking. */
 function endWhenIdle(parts: {
   config: Config;
   server: HubServer;
@@ -224,7 +250,8 @@ function endWhenIdle(parts: {
   let busyAt = performance.now();
   const look = (): void => {
     const now = performance.now();
-    if (parts.server.connected.size > 0 || parts.service.liveSessions() > 0) busyAt = now;
+    const { server, service } = parts;
+    if (server.connected.size > 0 || service.liveSessions() > 0 || service.openPages() > 0) busyAt = now;
     else if (now - busyAt >= hubIdle) parts.end.abort('idle');
   };
   const timer = setInterval(look, Math.max(20, hubIdle / 20));

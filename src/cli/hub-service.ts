@@ -1,10 +1,15 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { isDeepStrictEqual } from 'node:util';
 import { TelegramChannel } from '../channels/telegram/telegram-channel.ts';
+import { WebChannel } from '../channels/web/web-channel.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { Channel } from '../relay/channel.ts';
+import type { History } from '../relay/history.ts';
 import type { Transcribe } from '../relay/keep-files.ts';
 import { Relay } from '../relay/relay.ts';
+import { SessionHistory } from '../relay/session-history.ts';
 import type { Config } from '../runtime/config.ts';
 import { canonicalPath } from '../runtime/home.ts';
 import type { HubServer } from '../runtime/hub-server.ts';
@@ -16,10 +21,13 @@ import { Releases } from '../runtime/releases.ts';
 import { detectSleep } from '../runtime/sleep-detector.ts';
 import { StateFile } from '../runtime/state-file.ts';
 import { transcriber } from '../runtime/transcriber.ts';
+import type { WebPlace } from '../runtime/web-place.ts';
 import { JsonlStore } from '../store/jsonl/jsonl-store.ts';
 import type { Admissions } from './admissions.ts';
 import type { InvitingBot } from './invitation.ts';
 import type { Owners } from './owners.ts';
+import { thisPerson } from './this-person.ts';
+import { VERSION } from './version.ts';
 
 // Channels say how they are when asked; asking costs a comparison.
 const HEALTH_LOOK_MS = 500;
@@ -33,6 +41,8 @@ export interface HubService {
   /** Somebody became an owner, or is none any more: new ones are shown what is open. */
   ownersChanged(): void;
   liveSessions(): number;
+  /** How many pages of the web inbox are open. */
+  openPages(): number;
   /** Stops the channels, lets what is in hand be finished for some seconds, closes the stores. */
   stop(): Promise<void>;
 }
@@ -48,6 +58,10 @@ export interface HubServiceParts {
   readonly admissions: Admissions | null;
   /** Called once Telegram has said who the bot is. */
   readonly onBot?: ((bot: InvitingBot) => void) | undefined;
+  /** Opens the web inbox. */
+  readonly webToken: string;
+  /** Called once the web inbox can be opened. */
+  readonly onWeb?: ((place: WebPlace) => void) | undefined;
 }
 
 /** Starts the relay with every channel that is set up. */
@@ -58,11 +72,16 @@ export function startHubService(parts: HubServiceParts): HubService {
   const releases = new Releases(log);
   const sleep = detectSleep(timings);
   releases.push('sleep detector', () => sleep.close());
+  const stores = new Map<string, JsonlStore>();
   const telegram = makeTelegram(parts);
-  const channels = telegram ? [telegram] : [];
+  const history = new SessionHistory({ directories: () => [...stores.keys()], live: () => relay.sessions() });
+  const web = makeWeb(parts, history);
+  const channels = [telegram, web].filter((channel) => channel !== null);
+  const here = thisPerson('web');
   const relay = new Relay({
     channels,
-    isOwner: ({ channel, id }) => channel === 'telegram' && owners.ids.includes(id),
+    isOwner: ({ channel, id }) =>
+      (channel === 'telegram' && owners.ids.includes(id)) || (channel === here.channel && id === here.id),
     admit: (person, code) => parts.admissions?.admit(person, code) ?? { admission: 'refused' },
     observer: () => observer(Date.now(), sleep.silenceUnreliable),
     transcribe: makeTranscriber(config, end.signal),
@@ -70,7 +89,6 @@ export function startHubService(parts: HubServiceParts): HubService {
     log,
     timings,
   });
-  const stores = new Map<string, JsonlStore>();
   const addDirectory = (given: string): string => {
     const directory = canonicalPath(given);
     // One that is not there yet may turn out to be a link to one that is followed already; it is registered, too.
@@ -85,7 +103,11 @@ export function startHubService(parts: HubServiceParts): HubService {
     return directory;
   };
   watchProjects({ home: config.home, onDirectory: addDirectory, signal: end.signal, timings, log });
-  releases.push('health', reportHealth(channels, { server, log, onRecovery: () => relay.retryCards() }));
+  const tell = (reports: readonly ChannelReport[]): void => {
+    server.tellChannels(reports);
+    web?.tellChannels(reports.filter(({ name }) => name !== web.name));
+  };
+  releases.push('health', reportHealth(channels, { tell, log, onRecovery: () => relay.retryCards() }));
   const running = relay.run(end.signal);
   return {
     look: (session, directory) => {
@@ -99,6 +121,7 @@ export function startHubService(parts: HubServiceParts): HubService {
       relay.retryCards();
     },
     liveSessions: () => relay.liveSessions(),
+    openPages: () => web?.pages ?? 0,
     stop: async () => {
       end.abort();
       await Promise.race([running, after(STOP_MS_MAX)]);
@@ -114,6 +137,23 @@ function makeTelegram({ config, owners, log, onBot }: HubServiceParts): Telegram
   return new TelegramChannel({ ...telegram, ownerIds: () => owners.ids, proxy, state, timings, log, onBot });
 }
 
+function makeWeb({ config, log, webToken, onWeb }: HubServiceParts, history: History): WebChannel | null {
+  const { home, web, timings } = config;
+  if (!web) return null;
+  return new WebChannel({
+    home,
+    token: webToken,
+    port: web.port,
+    pageDirectory: fileURLToPath(new URL('./web', import.meta.url)),
+    person: thisPerson('web'),
+    history,
+    version: VERSION,
+    onListening: onWeb,
+    timings,
+    log,
+  });
+}
+
 /** The transcriber is somebody else's program: it has no business with the bot's token. */
 function makeTranscriber({ transcribeCommand, timings }: Config, signal: AbortSignal): Transcribe | undefined {
   const { TELEGRAM_BOT_TOKEN: _, ...environment } = process.env;
@@ -123,29 +163,29 @@ function makeTranscriber({ transcribeCommand, timings }: Config, signal: AbortSi
 /** Tells sessions, log and `status` how the channels are, whenever that changes; returns how to stop. */
 function reportHealth(
   channels: readonly Channel[],
-  parts: { server: HubServer; log: Logger; onRecovery: () => void },
+  parts: { tell: (reports: readonly ChannelReport[]) => void; log: Logger; onRecovery: () => void },
 ): () => void {
-  const { server, log, onRecovery } = parts;
+  const { tell, log, onRecovery } = parts;
   let told: readonly ChannelReport[] = [];
   const look = (): void => {
-    const reports = channels.map((channel): ChannelReport => ({ name: channel.name, ...channel.health() }));
-    const changed = reports.filter((report, index) => !isSameHealth(report, told[index]));
-    if (changed.length === 0) return;
-    for (const { name, ok, detail } of changed) {
-      if (ok || told.length === 0) log.info({ channel: name }, detail);
+    const reports = channels.map((channel): ChannelReport => {
+      return { name: channel.name, ...channel.health(), chats: channel.chats().length };
+    });
+    if (isDeepStrictEqual(reports, told)) return;
+    for (const [index, { name, ok, detail, since }] of reports.entries()) {
+      const before = told[index];
+      // Pages come and go: that is no news of the channel.
+      if (before?.ok === ok && before.since === since) continue;
+      if (ok || !before) log.info({ channel: name }, detail);
       else log.warn({ channel: name }, detail);
-      if (ok && told.length > 0) onRecovery();
+      if (ok && before) onRecovery();
     }
     told = reports;
-    server.tellChannels(reports);
+    tell(reports);
   };
   look();
   const timer = setInterval(look, HEALTH_LOOK_MS);
   return () => clearInterval(timer);
-}
-
-function isSameHealth(a: ChannelReport, b: ChannelReport | undefined): boolean {
-  return a.ok === b?.ok && a.detail === b.detail && a.since === b.since;
 }
 
 function after(ms: number): Promise<void> {

@@ -1,10 +1,8 @@
-import { readdirSync } from 'node:fs';
-import { basename, join } from 'node:path';
-import { UUID } from '../domain/ids.ts';
 import type { SessionRecord } from '../domain/records.ts';
 import type { Config } from '../runtime/config.ts';
 import { registeredDirectories } from '../runtime/projects.ts';
 import type { Cursor } from '../store/contract.ts';
+import { findLogs } from '../store/jsonl/find-logs.ts';
 import { readLog } from '../store/jsonl/read-log.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { parseIdPrefix } from './id-prefix.ts';
@@ -12,14 +10,13 @@ import { print, printable, printError } from './terminal.ts';
 import { timeline } from './timeline.ts';
 
 const RECORDS_PER_READ = 2_000;
-const UUID_CHARS = 36;
 
 /** Prints what happened in a session, live or archived, named by its id or the beginning of it. */
-export function printSessionLog({ home }: Pick<Config, 'home'>, id: string): ExitCode {
+export async function printSessionLog({ home }: Pick<Config, 'home'>, id: string): Promise<ExitCode> {
   const wanted = parseIdPrefix('session', id);
   if (wanted === null) return EXIT.usage;
-  const files = registeredDirectories(home).flatMap((directory) => sessionFiles(directory, wanted));
-  const ids = new Set(files.map((file) => basename(file).slice(0, UUID_CHARS)));
+  const logs = await findLogs(registeredDirectories(home), wanted);
+  const ids = new Set(logs.map(({ session }) => session));
   if (ids.size === 0) {
     printError(`No session ${wanted} is there, live or archived. \`switchboard status\` lists the live ones.`);
     return EXIT.failed;
@@ -31,28 +28,8 @@ export function printSessionLog({ home }: Pick<Config, 'home'>, id: string): Exi
     );
     return EXIT.failed;
   }
-  for (const file of files) printFile(file);
+  for (const { path } of logs) printFile(path);
   return EXIT.ok;
-}
-
-/** A session's archived files, oldest first (one that was damaged has several), then its live one. */
-function sessionFiles(directory: string, prefix: string): string[] {
-  const archive = join(directory, 'archive');
-  const days = namesIn(archive).sort();
-  return [...days.map((day) => join(archive, day)), directory].flatMap((folder) =>
-    namesIn(folder)
-      .filter((name) => name.endsWith('.jsonl') && name.startsWith(prefix) && UUID.test(name.slice(0, UUID_CHARS)))
-      .sort()
-      .map((name) => join(folder, name)),
-  );
-}
-
-function namesIn(folder: string): string[] {
-  try {
-    return readdirSync(folder);
-  } catch {
-    return []; // No archive yet, or a stray file among its days.
-  }
 }
 
 function printFile(file: string): void {

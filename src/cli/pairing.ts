@@ -2,18 +2,13 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { BotClient, BotFault, type BotIdentity, CALL_MS_MAX } from '../channels/telegram/bot-client.ts';
 import { SwitchboardError } from '../domain/errors.ts';
 import type { Config } from '../runtime/config.ts';
-import { hubAddress } from '../runtime/hub-address.ts';
-import { probeHub } from '../runtime/hub-probe.ts';
-import { claimHubStart } from '../runtime/hub-start-claim.ts';
 import { closePairing, isExpired, type Pairing, readPairing } from '../runtime/pairing.ts';
+import { HubKeeper, type RunningHub } from './hub-keeper.ts';
 import { printInvitation } from './invitation.ts';
-import { startHub } from './start-hub.ts';
 import { print, printable, printError } from './terminal.ts';
 
 const LOOK_MS = 200;
 const HUB_LOOK_MS = 2_000;
-const HUB_ANSWER_MS_MAX = 2_000;
-const HUB_STARTS_MAX = 3;
 // A hub that has just been started, or takes up new settings, needs a moment until it has its bot.
 const HUB_SETTLES_MS = 5_000;
 const ASK_ATTEMPTS_MAX = 3;
@@ -70,7 +65,7 @@ export async function inviteAndWait(config: Config, bot: BotIdentity, signal: Ab
 
 /** Looks until the code was used, cannot be used any more, or nobody waits for it any more. */
 async function waitForSomebody(config: Config, pairing: Pairing, signal: AbortSignal): Promise<boolean> {
-  const keepHub = new HubKeeper(config);
+  const keepHub = new HubKeeper(config, Math.min(HUB_LOOK_MS, config.timings.slowLook), troubleTeller());
   for (;;) {
     const now = readPairing(config.home);
     if (now?.hash !== pairing.hash) {
@@ -101,44 +96,17 @@ function tellOutcome({ taken_by, outcome }: Pairing): boolean {
   return false;
 }
 
-/** Sees to it that some hub runs and hears the bot, and says what keeps it from that. */
-class HubKeeper {
-  readonly #config: Config;
-  readonly #startedAt = performance.now();
-  #lookAt = 0;
-  #starts = 0;
-  #told = '';
-
-  constructor(config: Config) {
-    this.#config = config;
-  }
-
-  /** False: no hub can be had. */
-  async look(): Promise<boolean> {
-    if (performance.now() < this.#lookAt) return true;
-    this.#lookAt = performance.now() + Math.min(HUB_LOOK_MS, this.#config.timings.slowLook);
-    const { home } = this.#config;
-    const probe = await probeHub(hubAddress(home), HUB_ANSWER_MS_MAX);
-    if (probe.found === 'hub') {
-      this.#tellTrouble(probe.hub.pid, probe.channels.find(({ name }) => name === 'telegram') ?? null);
-      return true;
-    }
-    if (probe.found === 'silent' || !claimHubStart(home)) return true;
-    this.#starts += 1;
-    if (this.#starts > HUB_STARTS_MAX) {
-      printError(`No hub can be started; ${home}/hub.log says why.`);
-      return false;
-    }
-    startHub(home, (error) => printError(`switchboard: no hub could be started: ${String(error)}`));
-    return true;
-  }
-
-  #tellTrouble(pid: number, telegram: { ok: boolean; detail: string } | null): void {
-    if (telegram?.ok || performance.now() - this.#startedAt < HUB_SETTLES_MS) return;
+/** Says what keeps the hub from hearing the bot, each trouble once. */
+function troubleTeller(): (hub: RunningHub) => void {
+  const startedAt = performance.now();
+  let told = '';
+  return ({ hub: { pid }, channels }) => {
+    const telegram = channels.find(({ name }) => name === 'telegram');
+    if (telegram?.ok || performance.now() - startedAt < HUB_SETTLES_MS) return;
     const trouble = telegram
       ? `The hub cannot hear you yet: ${printable(telegram.detail)}.`
       : `The hub that runs has no Telegram bot: it was started with other settings. End it, and another starts: kill ${pid}`;
-    if (trouble !== this.#told) printError(trouble);
-    this.#told = trouble;
-  }
+    if (trouble !== told) printError(trouble);
+    told = trouble;
+  };
 }

@@ -8,6 +8,7 @@ it('passes on what a hub needs and none of the secrets of the session that start
     LANG: 'en',
     LC_ALL: 'C',
     TELEGRAM_BOT_TOKEN: '1:x',
+    WEB_PORT: '0',
     SWITCHBOARD_TIMINGS: '{}',
     HTTPS_PROXY: 'http://proxy',
     https_proxy: 'http://proxy',

@@ -4,6 +4,7 @@ import type { Config } from '../runtime/config.ts';
 import { hubAddress } from '../runtime/hub-address.ts';
 import { type Probe, probeHub } from '../runtime/hub-probe.ts';
 import type { Logger } from '../runtime/log.ts';
+import { readWebPlace, webAddress } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type LiveSession, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
 import { print, printable } from './terminal.ts';
@@ -18,7 +19,7 @@ export async function showStatus(config: Config, log: Logger, { json }: { json: 
     probeHub(hubAddress(config.home), HUB_ANSWER_MS_MAX),
     readLiveSessions(config, log),
   ]);
-  if (json) print(JSON.stringify(statusFacts(probe, sessions), null, 2));
+  if (json) print(JSON.stringify({ ...statusFacts(probe, sessions), web: webFacts(probe, config.home) }, null, 2));
   else print(...statusLines(probe, sessions, Date.now()));
   return EXIT.ok;
 }
@@ -49,6 +50,13 @@ function statusFacts(probe: Probe, sessions: readonly LiveSession[]): object {
       ...(record.expires_at ? { expires_at: record.expires_at } : {}),
     })),
   };
+}
+
+/** Where the web inbox is served; null when it is not. `switchboard web` prints the link that opens it. */
+function webFacts(probe: Probe, home: string): object | null {
+  const serves = probe.found === 'hub' && probe.channels.some(({ name, ok }) => name === 'web' && ok);
+  const place = serves ? readWebPlace(home) : null;
+  return place && { address: webAddress(place) };
 }
 
 function statusLines(probe: Probe, sessions: readonly LiveSession[], now: number): string[] {
@@ -90,7 +98,9 @@ function hubLine(probe: Probe, age: (at: string) => string): string {
   if (probe.found === 'hub') {
     const { pid, version, since } = probe.hub;
     const channels =
-      probe.channels.length === 0 ? ', without any channel: set up a Telegram bot (`switchboard hub` says how)' : '';
+      probe.channels.length === 0
+        ? ', without any channel: let WEB_PORT be, or set up a Telegram bot (`switchboard hub` says how)'
+        : '';
     return `Hub: pid ${pid}, version ${printable(version)}, running for ${age(since)}${channels}`;
   }
   return probe.found === 'silent'

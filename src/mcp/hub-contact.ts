@@ -1,7 +1,13 @@
 import type { HubLink } from '../runtime/hub-link.ts';
+import type { ChannelReport } from '../runtime/hub-wire.ts';
 
 // A session's first question may come before the hub that it has just started.
 const HUB_START_MS_MAX = 3_000;
+
+/** Does this channel work, and has anybody a card of a new question there right now? */
+export function bringsCards({ ok, chats }: ChannelReport): boolean {
+  return ok && chats !== 0;
+}
 
 /** What a session knows of the hub, from before there is a link to long after. */
 export class HubContact {
@@ -25,7 +31,7 @@ export class HubContact {
 
   /** Does any channel bring new cards to somebody right now? */
   get reachesSomebody(): boolean {
-    return this.connected && (this.channels?.some((channel) => channel.ok) ?? false);
+    return this.connected && (this.channels?.some(bringsCards) ?? false);
   }
 
   /** The hub's channels as it last told them; null without a hub. */

@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { questionDraft } from '../../test/support/records.ts';
 import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
+import type { ChannelReport } from '../runtime/hub-wire.ts';
 import { TIMINGS } from '../runtime/timings.ts';
 import { describeWaiting } from './waiting-progress.ts';
 
@@ -12,7 +13,7 @@ function question(more: Partial<QuestionState> = {}): QuestionState {
   return { record: body as QuestionRecord, status: 'pending', shown: new Map(), settled: new Map(), ...more };
 }
 
-function channel(ok: boolean, detail: string) {
+function channel(ok: boolean, detail: string): ChannelReport {
   return { name: 'telegram', ok, detail, since: '2026-11-20T10:01:00.000Z' };
 }
 
@@ -43,6 +44,17 @@ describe('what a waiting call says', () => {
     ['the card is on its way', { connected: true, starting: false, channels: [channel(true, 'ok')] }, 'not shown yet'],
   ])('says why nobody has seen it when %s', (_what, hub, words) => {
     expect(describeWaiting(question(), hub, NOW)).toBe(`waiting for an answer, asked 3 min ago; ${words}`);
+  });
+
+  it('says where to look when no page is open, unless another channel brings the card', () => {
+    const web = { ...channel(true, 'no page is open at http://127.0.0.1:4680'), name: 'web', chats: 0 };
+    const words = (...channels: ChannelReport[]): string =>
+      describeWaiting(question(), { connected: true, starting: false, channels }, NOW);
+    expect(words(web)).toMatch(/; not shown yet: no page is open at http:\/\/127\.0\.0\.1:4680$/);
+    expect(words(channel(false, 'Telegram unreachable'), web)).toMatch(
+      /; not shown yet: Telegram unreachable \(for 2 min\); no page is open at http:\/\/127\.0\.0\.1:4680$/,
+    );
+    expect(words({ ...channel(true, 'Connected as @bot'), chats: 1 }, web)).toMatch(/; not shown yet$/);
   });
 
   it('says how to answer when no channel is configured', () => {

@@ -1,6 +1,6 @@
 import type { QuestionState } from '../domain/session-state.ts';
 import { spanText } from '../domain/text.ts';
-import type { HubContact } from './hub-contact.ts';
+import { bringsCards, type HubContact } from './hub-contact.ts';
 import type { ToolCall } from './tool-call.ts';
 
 type HubFacts = Pick<HubContact, 'connected' | 'starting' | 'channels'>;
@@ -30,10 +30,12 @@ export function whyNotShown(hub: HubFacts, now: number, question?: QuestionState
     const id = question?.record.id;
     return `no channel is configured${id ? `: answer with \`switchboard answer ${id} …\`` : ''}`;
   }
-  const troubled = hub.channels.filter((channel) => !channel.ok);
-  if (troubled.length > 0) {
-    const words = troubled.map(({ detail, since }) => `${detail} (for ${spanText(now - Date.parse(since))})`);
-    return `not shown yet: ${words.join('; ')}`;
-  }
+  const reached = hub.channels.some(bringsCards);
+  const words = hub.channels.flatMap(({ ok, chats, detail, since }) => {
+    if (!ok) return [`${detail} (for ${spanText(now - Date.parse(since))})`];
+    // A page that nobody has open is no trouble as long as another channel brings the card.
+    return chats === 0 && !reached ? [detail] : [];
+  });
+  if (words.length > 0) return `not shown yet: ${words.join('; ')}`;
   return question?.lastError ? `not shown yet: ${question.lastError.message}` : 'not shown yet';
 }

@@ -9,6 +9,8 @@ export interface SessionName {
   readonly title: string;
   /** The name of the project's directory. */
   readonly project: string;
+  readonly project_dir?: string | undefined;
+  readonly branch?: string | undefined;
 }
 
 /** How a card ended, or that it has not. */
@@ -122,6 +124,14 @@ export interface SessionSummary {
   readonly pending: number;
 }
 
+/** What is new since a channel was told last. */
+export interface Changes {
+  /** Questions that were asked, ended or went further. */
+  readonly questions: ReadonlySet<QuestionId>;
+  /** Sessions came, went or are called otherwise. */
+  readonly sessions: boolean;
+}
+
 /** What a channel may ask the relay. Answers come from the session files and change nothing but by `answer`. */
 export interface RelayDesk {
   /**
@@ -139,6 +149,10 @@ export interface RelayDesk {
   admit(person: Person, code: string): Admission;
   /** All open questions of all live sessions, oldest first. */
   inbox(): readonly Card[];
+  /** What has ended of all live sessions, and their notices: newest first, at most `limit`. */
+  recent(limit: number): readonly Card[];
+  /** Tells a channel what is new, merged per tick, until the returned function is called. */
+  onChange(listener: (changes: Changes) => void): () => void;
   /** Where a channel has shown a question of a live session: the ref of its card by chat. */
   refs(question: QuestionId, channel: string): ReadonlyMap<string, string>;
   /** The card of one question of a live session, open or ended; null when no live session has it. */

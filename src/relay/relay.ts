@@ -8,7 +8,7 @@ import type { Timings } from '../runtime/timings.ts';
 import { archiveIfOver } from '../store/archivist.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { News } from '../store/session-view.ts';
-import type { Admission, Card, Channel, Press, RelayDesk, SessionSummary, Verdict } from './channel.ts';
+import type { Admission, Card, Changes, Channel, Press, RelayDesk, SessionSummary, Verdict } from './channel.ts';
 import type { Transcribe } from './keep-files.ts';
 import { takePress } from './take-press.ts';
 import { TrackedSession } from './tracked-session.ts';
@@ -169,6 +169,14 @@ export class Relay implements RelayDesk {
     return this.tracked.openCards();
   }
 
+  recent(limit: number): readonly Card[] {
+    return this.tracked.recentCards(limit);
+  }
+
+  onChange(listener: (changes: Changes) => void): () => void {
+    return this.tracked.changes.add(listener);
+  }
+
   card(id: QuestionId): Card | null {
     return this.tracked.card(id);
   }
@@ -207,6 +215,7 @@ export class Relay implements RelayDesk {
       timings: this.parts.timings,
       signal: this.end.signal,
       onNews: (news) => this.takeIn(session, news),
+      onContext: (question) => this.tracked.changes.question(question),
       advanced: () => {
         if (judgeSession(session.view.state, this.parts.observer())) this.tryArchive(session);
       },

@@ -8,7 +8,10 @@ export function nameSessions(sessions: Iterable<readonly [SessionId, SessionStat
   const names = new Map<SessionId, SessionName>();
   const sameTitle = new Map<string, SessionId[]>();
   for (const [id, state] of sessions) {
-    const name = { id, title: titleOf(state), project: projectOf(state) };
+    const { metadata, label, gitBranch: branch } = state;
+    const project_dir = metadata?.project_dir ?? '';
+    const title = sessionTitle(label, project_dir, branch);
+    const name = { id, title, project: projectName(project_dir), project_dir, branch };
     names.set(id, name);
     const ids = sameTitle.get(name.title);
     if (ids) ids.push(id);
@@ -24,12 +27,13 @@ export function nameSessions(sessions: Iterable<readonly [SessionId, SessionStat
   return names;
 }
 
-function titleOf(state: SessionState): string {
-  if (state.label) return state.label;
-  return state.gitBranch ? `${projectOf(state)} · ${state.gitBranch}` : projectOf(state);
+/** How a session is called where no other looks the same. */
+export function sessionTitle(label: string | undefined, projectDir: string, branch: string | undefined): string {
+  if (label) return label;
+  return branch ? `${projectName(projectDir)} · ${branch}` : projectName(projectDir);
 }
 
-function projectOf(state: SessionState): string {
-  const directory = state.metadata?.project_dir ?? '';
-  return basename(directory) || directory || 'unknown project';
+/** How a project is called: by its directory. */
+export function projectName(projectDir: string): string {
+  return basename(projectDir) || projectDir || 'unknown project';
 }

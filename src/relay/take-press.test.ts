@@ -45,6 +45,7 @@ async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe; is
     signal: new AbortController().signal,
     advanced: () => undefined,
     onNews: () => undefined,
+    onContext: () => undefined,
   });
   const give = (files: GivenFile[], caption = '', cause = 'a press'): Promise<Verdict> =>
     takePress({ question_id, given: { caption, files }, person, cause: eventIdFrom('test', cause) }, session, {

@@ -21,6 +21,8 @@ export interface Surroundings {
   readonly advanced: () => void;
   /** What was read of the session's log; the session's own state and cards have taken it in. */
   readonly onNews: (news: News) => void;
+  /** The context of a question has been read: its card says more now. */
+  readonly onContext: (question: QuestionId) => void;
 }
 
 /** One live session with the keepers of its cards. */
@@ -101,6 +103,7 @@ export class TrackedSession {
       })
       .then((text) => {
         this.contexts.set(record.id, text ?? `(The context could not be read from ${record.context_file}.)`);
+        this.surroundings.onContext(record.id);
         this.keep(record.id);
       });
     return false;

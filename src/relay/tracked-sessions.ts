@@ -1,10 +1,15 @@
 import { type EventId, eventIdFrom, type QuestionId, type SessionId } from '../domain/ids.ts';
 import { judgeSession, type Observer } from '../domain/liveness.ts';
-import { isForeign } from '../domain/records.ts';
+import { isForeign, type KnownRecord } from '../domain/records.ts';
+import type { QuestionState } from '../domain/session-state.ts';
 import type { News } from '../store/session-view.ts';
+import { ChangeListeners } from './change-listeners.ts';
 import type { Card, SessionName, SessionSummary } from './channel.ts';
 import { nameSessions } from './session-names.ts';
 import type { TrackedSession } from './tracked-session.ts';
+
+// What changes what a card says.
+const ON_CARDS: ReadonlySet<KnownRecord['type']> = new Set(['answer', 'answer_delivered', 'question_closed']);
 
 /** The live sessions that a relay follows, found by what people do with their cards. */
 export class TrackedSessions {
@@ -12,6 +17,7 @@ export class TrackedSessions {
   /** Every question that was seen open, by its session, until that is archived. */
   private readonly seen = new Map<QuestionId, SessionId>();
   private names: Map<SessionId, SessionName> | null = null;
+  readonly changes = new ChangeListeners();
 
   get(id: SessionId): TrackedSession | undefined {
     return this.byId.get(id);
@@ -29,7 +35,7 @@ export class TrackedSessions {
   remove(id: SessionId, { archived }: { archived: boolean }): void {
     this.byId.get(id)?.letGo();
     this.byId.delete(id);
-    this.names = null;
+    this.renamed();
     if (!archived) return;
     for (const [question, session] of this.seen) if (session === id) this.seen.delete(question);
   }
@@ -38,7 +44,13 @@ export class TrackedSessions {
   remember({ view }: TrackedSession, { records }: Pick<News, 'records'>): void {
     for (const question of view.state.open) this.seen.set(question, view.id);
     for (const record of records) {
-      if (isForeign(record) || (record.type !== 'answer' && record.type !== 'question_closed')) continue;
+      if (isForeign(record)) continue;
+      if (record.type === 'system') this.changes.sessions();
+      if (record.type === 'question') this.changes.question(record.id);
+      else if ('question_id' in record && record.question_id && ON_CARDS.has(record.type)) {
+        this.changes.question(record.question_id);
+      }
+      if (record.type !== 'answer' && record.type !== 'question_closed') continue;
       if (!view.state.open.has(record.question_id)) this.seen.delete(record.question_id);
     }
   }
@@ -88,6 +100,17 @@ export class TrackedSessions {
     return cards.sort((a, b) => Date.parse(a.asked_at) - Date.parse(b.asked_at));
   }
 
+  /** The cards of what has ended, and of notices: newest first, at most `limit`. */
+  recentCards(limit: number): Card[] {
+    const found: { at: number; session: TrackedSession; question: QuestionState }[] = [];
+    for (const session of this.byId.values()) {
+      const { questions, open } = session.view.state;
+      for (const [id, question] of questions) if (!open.has(id)) found.push({ at: endOf(question), session, question });
+    }
+    found.sort((a, b) => b.at - a.at);
+    return found.slice(0, limit).map(({ session, question }) => session.cardOf(question));
+  }
+
   /** The card of a question, open or ended; null when no live session has it. */
   card(id: QuestionId): Card | null {
     const session = this.asking(id);
@@ -120,8 +143,14 @@ export class TrackedSessions {
     return this.names.get(id) ?? { id, title: id, project: '' };
   }
 
-  /** A session has come, or is called otherwise: names are made anew. */
+  /** A session has come or gone, or is called otherwise: names are made anew. */
   renamed(): void {
     this.names = null;
+    this.changes.sessions();
   }
+}
+
+/** When a question ended, or a notice came, in milliseconds since the epoch. */
+function endOf({ record, answer, closed }: QuestionState): number {
+  return Date.parse(answer?.answered_at ?? closed?.timestamp ?? record.created_at);
 }

@@ -30,7 +30,13 @@ function complaint(env: Record<string, string>, config: unknown = {}): string {
 describe('loadConfig', () => {
   it('works without any setting', () => {
     const home = temporaryDirectory();
-    expect(loadConfig({ SWITCHBOARD_HOME: home })).toEqual({ home, telegram: null, timings: TIMINGS, warnings: [] });
+    expect(loadConfig({ SWITCHBOARD_HOME: home })).toEqual({
+      home,
+      telegram: null,
+      web: { port: 4680 },
+      timings: TIMINGS,
+      warnings: [],
+    });
     expect(loadConfig({}).home).toBe(join(homedir(), '.switchboard'));
   });
 
@@ -139,8 +145,19 @@ describe('loadConfig', () => {
       '"TELEGRAM_TOKEN" in <home>/config.json is not a known key: wanted are TELEGRAM_BOT_TOKEN, TELEGRAM_OWNER_ID, ' +
         'TELEGRAM_CHAT_ID, TELEGRAM_API_ROOT, ' +
         'TELEGRAM_WEBHOOK_URL, TELEGRAM_WEBHOOK_LISTEN, TELEGRAM_INBOX, TELEGRAM_REMIND_MINUTES, ' +
-        'HTTPS_PROXY, NO_PROXY, TRANSCRIBE_COMMAND, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS.',
+        'WEB_PORT, HTTPS_PROXY, NO_PROXY, TRANSCRIBE_COMMAND, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS.',
     );
+  });
+
+  it('takes a port for the web inbox, any free one, or none', () => {
+    const home = homeWith({ WEB_PORT: 5000 });
+    expect(loadConfig({ SWITCHBOARD_HOME: home }).web).toEqual({ port: 5000 });
+    expect(loadConfig({ SWITCHBOARD_HOME: home, WEB_PORT: '0' }).web).toEqual({ port: 0 });
+    expect(loadConfig({ SWITCHBOARD_HOME: home, WEB_PORT: 'off' }).web).toBe(null);
+    expect(complaint({ WEB_PORT: '65536' })).toBe(
+      'WEB_PORT in the environment is not possible: wanted is a port for the web inbox (default 4680), 0 for any that is free, or off.',
+    );
+    expect(complaint({}, { WEB_PORT: '-1' })).toMatch(/^WEB_PORT in <home>\/config\.json is not possible/);
   });
 
   it('warns when others can read config.json', () => {

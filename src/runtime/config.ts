@@ -13,6 +13,8 @@ export interface Config {
   readonly sessionsDirectory?: string;
   /** Null without a bot token: then nothing is sent to Telegram. */
   readonly telegram: TelegramConfig | null;
+  /** Where the web inbox listens on loopback (0: any free port); null: nowhere. */
+  readonly web: { readonly port: number } | null;
   /** URL of an HTTP proxy. May hold a password: never to be logged. */
   readonly proxy?: string;
   /** A program and its first arguments; the path of a voice message comes after them, its text is what it prints. */
@@ -41,6 +43,7 @@ interface TelegramConfig {
 const PUBLIC_API_ROOT = 'https://api.telegram.org';
 // Loopback: what Telegram posts comes through something that ends its TLS, e.g. a reverse proxy or a tunnel.
 const WEBHOOK_LISTEN = { host: '127.0.0.1', port: 8787 };
+const WEB_PORT = 4680;
 
 /** A setting cannot be what it is; nothing was started. The message names key, place and what is wanted, in one line. */
 export class ConfigError extends SwitchboardError {
@@ -79,6 +82,10 @@ const SETTINGS = {
   TELEGRAM_REMIND_MINUTES: {
     wanted: 'a number of minutes from 0 (never) to 1440',
     parse: (value: string) => (/^\d{1,4}$/.test(value) && Number(value) <= 1440 ? Number(value) : null),
+  },
+  WEB_PORT: {
+    wanted: 'a port for the web inbox (default 4680), 0 for any that is free, or off',
+    parse: (value: string) => (value === 'off' ? value : (parseAddress(`127.0.0.1:${value}`)?.port ?? null)),
   },
   HTTPS_PROXY: {
     wanted: 'the http or https URL of a proxy',
@@ -126,10 +133,12 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fl
   const sessionsDirectory = setting('SWITCHBOARD_SESSIONS_DIR', places);
   const transcribeCommand = setting('TRANSCRIBE_COMMAND', places);
   const timings = setting('SWITCHBOARD_TIMINGS', places);
+  const webPort = setting('WEB_PORT', places) ?? WEB_PORT;
   return {
     home,
     ...(sessionsDirectory === null ? {} : { sessionsDirectory }),
     telegram,
+    web: webPort === 'off' ? null : { port: webPort },
     ...(proxy === null ? {} : { proxy }),
     ...(transcribeCommand === null ? {} : { transcribeCommand }),
     timings: { ...TIMINGS, ...timings },

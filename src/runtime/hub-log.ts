@@ -18,6 +18,8 @@ export interface LogEntry {
 /** The hub's log and the way to close it. */
 export interface HubLog {
   readonly log: Logger;
+  /** Blots out this secret, too, from now on. */
+  hide(secret: string): void;
   close(): void;
 }
 
@@ -39,7 +41,7 @@ export function openHubLog(options: {
     options.onEntry?.(entry);
   };
   const log = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, { write });
-  return { log, close: () => file.close() };
+  return { log, hide: (secret) => void secrets.push(secret), close: () => file.close() };
 }
 
 /** Replaces known secrets in a text, and whatever has the shape of a bot token. */

@@ -24,10 +24,20 @@ export interface ChannelReport {
   readonly ok: boolean;
   readonly detail: string;
   readonly since: string;
+  /** How many chats get a card of a new question right now; a hub of an older version does not say. */
+  readonly chats?: number | undefined;
 }
 
 const channelReports = z
-  .array(z.object({ name: z.string(), ok: z.boolean(), detail: z.string(), since: z.string() }))
+  .array(
+    z.object({
+      name: z.string(),
+      ok: z.boolean(),
+      detail: z.string(),
+      since: z.string(),
+      chats: z.number().optional().catch(undefined),
+    }),
+  )
   .catch([]);
 
 const hubInfo = z.object({

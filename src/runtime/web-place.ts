@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import * as z from 'zod';
@@ -15,6 +16,11 @@ export function readWebPlace(home: string): WebPlace | null {
   } catch {
     return null; // Missing or damaged: the next hub writes it anew.
   }
+}
+
+/** A new token: 256 random bits, as letters and digits that a URL takes. */
+export function newWebToken(): string {
+  return randomBytes(32).toString('base64url');
 }
 
 /** Keeps the place, so that a link and a cookie outlive the hub that gave them. Mode 0600. */

@@ -20,7 +20,7 @@ it('an answer typed in a terminal reaches the Claude Code instance that waits fo
   expect((await asked).structuredContent).toMatchObject({ question_id, status: 'answered', answer: 'Ada' });
   await hubLogged(place.home, /hub started/);
   const { stdout: status } = await runSwitchboard(['status'], options);
-  expect(status).toMatch(/^Hub: pid \d+, version .+, without any channel: set up/);
+  expect(status).toMatch(/^Hub: pid \d+, version .+, running for /);
   expect(status).toContain('Live sessions (2)');
   expect(status).toContain('Open questions (1)');
   expect(status).toContain('Which colour?');

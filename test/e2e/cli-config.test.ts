@@ -67,7 +67,7 @@ describe('a bot token', () => {
     await hub.printed(/TELEGRAM_OWNER_ID is not set/);
     await hubLogged(home, /unreachable/i);
     const status = await runSwitchboard(['status', '--json'], { home, env });
-    expect(JSON.parse(status.stdout).channels).toMatchObject([{ name: 'telegram', ok: false }]);
+    expect(JSON.parse(status.stdout).channels[0]).toMatchObject({ name: 'telegram', ok: false });
     const commandLine = readFileSync(`/proc/${hub.pid}/cmdline`, 'utf8');
     kill(hub.pid, 'SIGTERM');
     await until(

@@ -73,9 +73,11 @@ describe('the lines between session and hub', () => {
     expect(await nextLine()).toBe('{"type":"look"}');
     server.tellChannels([
       { name: 'telegram', ok: false, detail: 'Telegram unreachable', since: '2026-11-20T10:00:00.000Z' },
+      { name: 'web', ok: true, detail: 'no page is open', since: '2026-11-20T10:00:00.000Z', chats: 0 },
     ]);
     expect(await nextLine()).toBe(
-      '{"type":"channels","channels":[{"name":"telegram","ok":false,"detail":"Telegram unreachable","since":"2026-11-20T10:00:00.000Z"}]}',
+      '{"type":"channels","channels":[{"name":"telegram","ok":false,"detail":"Telegram unreachable","since":"2026-11-20T10:00:00.000Z"},' +
+        '{"name":"web","ok":true,"detail":"no page is open","since":"2026-11-20T10:00:00.000Z","chats":0}]}',
     );
     socket.write('{"type":"leave","version":"2.0.0"}\n{"type":"ping"}\n');
     expect(await nextLine()).toBe('{"type":"pong"}');

@@ -2,10 +2,12 @@ import { randomUUID } from 'node:crypto';
 import { type GivenChoice, InvalidAnswerError, resolveAnswer } from '../../src/domain/answer-input.ts';
 import { type EventId, parseQuestionId, parseSessionId, type QuestionId } from '../../src/domain/ids.ts';
 import type { Person, QuestionRecord } from '../../src/domain/records.ts';
+import { ChangeListeners } from '../../src/relay/change-listeners.ts';
 import type {
   Admission,
   Card,
   CardState,
+  Changes,
   Channel,
   GivenFiles,
   Press,
@@ -36,6 +38,7 @@ export class MemoryDesk implements RelayDesk {
   readonly #cards = new Map<QuestionId, Card>();
   readonly #refs = new Map<QuestionId, string[]>();
   readonly #verdicts = new Map<string, Verdict>();
+  readonly #changes = new ChangeListeners();
 
   constructor(...owners: number[]) {
     this.owners = new Set(owners.map(String));
@@ -62,8 +65,14 @@ export class MemoryDesk implements RelayDesk {
       state: { status: 'pending' },
       ...more,
     };
-    this.#cards.set(card.question_id, card);
+    this.#set(card);
     return card;
+  }
+
+  #set(card: Card): void {
+    this.#cards.set(card.question_id, card);
+    this.#changes.question(card.question_id);
+    this.#changes.sessions();
   }
 
   async show(card: Card): Promise<string[]> {
@@ -76,7 +85,7 @@ export class MemoryDesk implements RelayDesk {
   /** Ends a question, and settles its cards; resolves when they are settled. */
   async end(id: QuestionId, state: CardState): Promise<void> {
     const card = { ...this.#cards.get(id)!, state };
-    this.#cards.set(id, card);
+    this.#set(card);
     const channel = this.#channel();
     await Promise.all((this.#refs.get(id) ?? []).map((ref) => channel.settle(ref, card)));
   }
@@ -90,14 +99,15 @@ export class MemoryDesk implements RelayDesk {
 
   /** The session is called something else from now on. */
   rename(session: SessionName, title: string): void {
-    for (const [id, card] of this.#cards) {
-      if (card.session.id === session.id) this.#cards.set(id, { ...card, session: { ...session, title } });
+    for (const card of this.#cards.values()) {
+      if (card.session.id === session.id) this.#set({ ...card, session: { ...session, title } });
     }
   }
 
   /** The session is gone, with all it asked. */
   forget(id: QuestionId): void {
     this.#cards.delete(id);
+    this.#changes.sessions();
   }
 
   ready(): Promise<void> {
@@ -128,7 +138,7 @@ export class MemoryDesk implements RelayDesk {
   }
 
   isOwner(person: Person): boolean {
-    return person.channel === 'telegram' && this.owners.has(person.id);
+    return this.owners.has(person.id);
   }
 
   /** The code that makes an owner of whoever shows it first; null: there is none. */
@@ -148,6 +158,15 @@ export class MemoryDesk implements RelayDesk {
 
   inbox(): readonly Card[] {
     return [...this.#cards.values()].filter(({ state }) => state.status === 'pending');
+  }
+
+  recent(limit: number): readonly Card[] {
+    const ended = [...this.#cards.values()].filter(({ state }) => state.status !== 'pending');
+    return ended.slice(-limit).reverse();
+  }
+
+  onChange(listener: (changes: Changes) => void): () => void {
+    return this.#changes.add(listener);
   }
 
   refs(question: QuestionId): ReadonlyMap<string, string> {

@@ -29,6 +29,8 @@ export function environment({ home, env, timings }: StartOptions): Record<string
     HOME: home,
     SWITCHBOARD_HOME: home,
     SWITCHBOARD_TEST_RUN: process.env.SWITCHBOARD_TEST_RUN ?? '',
+    // Tests run side by side, and beside the hub of who runs them.
+    WEB_PORT: '0',
     ...(timings ? { SWITCHBOARD_TIMINGS: JSON.stringify(timings) } : {}),
     ...env,
   };

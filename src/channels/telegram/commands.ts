@@ -1,4 +1,5 @@
 import type { QuestionId } from '../../domain/ids.ts';
+import { UNKNOWN_QUESTION } from '../../relay/verdict-words.ts';
 import type { HeldTexts } from './held-texts.ts';
 import type { IncomingMessage } from './incoming.ts';
 import { MUTE_MINUTES_MAX, type Mutes } from './mutes.ts';
@@ -7,7 +8,7 @@ import type { Floor } from './presses.ts';
 import { startedQuestion } from './question-link.ts';
 import { sessionList } from './question-list.ts';
 import { plain } from './rich-text.ts';
-import { clockWords, endedWords, UNKNOWN_QUESTION, WORDS } from './words.ts';
+import { clockWords, endedWords, WORDS } from './words.ts';
 
 /** How long `/mute` alone mutes. */
 const MUTE_MINUTES = 60;

@@ -1,6 +1,7 @@
 import type { GivenChoice } from '../../domain/answer-input.ts';
 import type { QuestionId } from '../../domain/ids.ts';
 import type { Card, ChannelHealth, RelayDesk, Verdict } from '../../relay/channel.ts';
+import { UNKNOWN_QUESTION } from '../../relay/verdict-words.ts';
 import type { Board } from './board.ts';
 import { type ButtonAction, decodeAction } from './callback-data.ts';
 import type { Chosen } from './chosen.ts';
@@ -11,7 +12,7 @@ import type { Messenger } from './messenger.ts';
 import { keyboardOf, marksIn, pageOfOption } from './options-keyboard.ts';
 import type { Prompts } from './prompts.ts';
 import { RecentMap } from './recent-map.ts';
-import { endedWords, UNKNOWN_QUESTION, verdictWords, WORDS } from './words.ts';
+import { endedWords, verdictWords, WORDS } from './words.ts';
 
 const REMEMBERED_MAX = 2_000;
 

@@ -1,9 +1,12 @@
 import type { Person } from '../../domain/records.ts';
 import { preview, spanText } from '../../domain/text.ts';
 import type { Card, CardState, SessionSummary, Transcription, Verdict } from '../../relay/channel.ts';
+import * as anywhere from '../../relay/verdict-words.ts';
 
-// Everything a person reads in Telegram, but for what the questions themselves say, and why an answer was refused: that
-// is worded once for all channels, where the rule is.
+// Everything a person reads in Telegram, but for what the questions themselves say, and how an answer or a question
+// ended: that is worded once for all channels, in relay/verdict-words.ts and where the rule is.
+
+const HERE = 'telegram';
 
 export const ICONS = {
   question: '❓',
@@ -54,7 +57,6 @@ export const WORDS = {
   chooseSeveral: 'Mark as many as apply, then press Done.',
   answer: 'Answer: ',
   byWhom: (who: string, when: string, delivered: boolean) => `${who} · ${when}${delivered ? ' · delivered' : ''}`,
-  elsewhere: (name: string, channel: string) => `${name} (${channel})`,
   prompt: (title: string, question: string) => `Write your answer to ${title}: ${question}`,
   promptPlaceholder: 'Your answer',
 
@@ -192,25 +194,9 @@ function openWords(count: number): string {
 
 /** What became of an answer, in one sentence for who gave it. */
 export function verdictWords(verdict: Verdict): string {
-  switch (verdict.verdict) {
-    case 'recorded':
-      return `Recorded for ${verdict.card.session.title}.${transcriptionWords(verdict)}`;
-    case 'recorded_late':
-      return `The question had expired. Your answer is kept: ${verdict.card.session.title} gets it when it looks again.`;
-    case 'already_answered':
-    case 'closed':
-      return endedWords(verdict.card.state);
-    case 'unknown_question':
-      return UNKNOWN_QUESTION;
-    case 'not_allowed':
-      return 'Only the owner of this bot may answer; nothing was recorded.';
-    case 'invalid':
-      return verdict.message;
-    case 'failed':
-      return `Could not be recorded, please answer again: ${verdict.message}`;
-    default:
-      return verdict satisfies never;
-  }
+  if (verdict.verdict === 'not_allowed') return 'Only the owner of this bot may answer; nothing was recorded.';
+  const words = anywhere.verdictWords(verdict, HERE);
+  return verdict.verdict === 'recorded' ? `${words}${transcriptionWords(verdict)}` : words;
 }
 
 function transcriptionWords({
@@ -238,37 +224,19 @@ export const CONTENT_WORDS = {
   other: 'This',
 } as const;
 
-/** Said of a question that no session has. */
-export const UNKNOWN_QUESTION = 'No running session asks this any more; nothing was recorded.';
-
 /** How a question ended, in one sentence; empty while it is open. */
 export function endedWords(state: CardState): string {
-  if (state.status === 'pending') return '';
-  if (state.status === 'closed') return closedWords(state);
-  return `Answered already by ${whoWords(state.answered_by)}: “${preview(state.answer, 120)}”.`;
+  return anywhere.endedWords(state, HERE);
 }
 
 /** Why a question closed without a winning answer. */
 export function closedWords(state: Extract<CardState, { status: 'closed' }>): string {
-  switch (state.reason) {
-    case 'withdrawn':
-      return 'Withdrawn: Claude no longer needs an answer.';
-    case 'expired':
-      return state.lateAnswer
-        ? `Expired; answered later by ${whoWords(state.lateAnswer.answered_by)}: “${preview(state.lateAnswer.answer, 1000)}”.`
-        : 'Expired: nobody answered in time.';
-    case 'answered_elsewhere':
-      return state.answer ? `Answered elsewhere: “${preview(state.answer, 1000)}”.` : 'Answered elsewhere.';
-    case 'session_ended':
-      return 'The session has ended; nobody waits for an answer any more.';
-    default:
-      return state.reason satisfies never;
-  }
+  return anywhere.closedWords(state, HERE);
 }
 
 /** Who gave an answer, and where if not here. */
 export function whoWords(person: Person): string {
-  return person.channel === 'telegram' ? person.name : WORDS.elsewhere(person.name, person.channel);
+  return anywhere.whoWords(person, HERE);
 }
 
 const CLOCK = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });

@@ -102,7 +102,13 @@ function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { confi
       detail: error.message,
       next: 'Mend it; nothing starts until then.',
     };
-    const bare: Config = { home: homeDirectory(env, flags.home), telegram: null, timings: TIMINGS, warnings: [] };
+    const bare: Config = {
+      home: homeDirectory(env, flags.home),
+      web: null,
+      telegram: null,
+      timings: TIMINGS,
+      warnings: [],
+    };
     return { config: bare, findings: [finding] };
   }
 }

@@ -22,6 +22,7 @@ async function botApi(): Promise<BotApi> {
 function configOf(apiRoot: string, telegram: Partial<NonNullable<Config['telegram']>> = {}): Config {
   return {
     home: temporaryDirectory(),
+    web: null,
     telegram: { token: '4242:wrong_wrong_wrong', ownerIds: ['7'], apiRoot, ...telegram },
     timings: { ...TIMINGS, telegramPoll: 1_000 },
     warnings: [],

@@ -12,7 +12,7 @@ export interface Line {
 const NEWLINE = 0x0a;
 const CHUNK_BYTES = 256 * 1024;
 // Sixteen times what any writer writes. What is longer is damage, and must not fill the memory.
-const LINE_BYTES_MAX = 1024 * 1024;
+export const LINE_BYTES_MAX = 1024 * 1024;
 
 /** The complete lines of a log from `position` to its size. What stands after the last newline is not yet a line. */
 export function* linesFrom(log: OpenLog, position: number): Generator<Line, void, void> {

@@ -1,0 +1,65 @@
+import type { IncomingMessage } from 'node:http';
+import * as z from 'zod';
+import { eventIdFrom, type QuestionId, UUID } from '../../domain/ids.ts';
+import type { Person } from '../../domain/records.ts';
+import type { Press, Verdict } from '../../relay/channel.ts';
+import { verdictWords } from '../../relay/verdict-words.ts';
+import { pageCard } from './page-card.ts';
+import type { AnswerResponse } from './wire.ts';
+
+// Far above the longest answer, however it is escaped.
+const BODY_BYTES_MAX = 64 * 1024;
+
+const uuid = z.string().regex(UUID);
+const answerRequest = z
+  .object({
+    question_id: uuid,
+    press_id: uuid,
+    options: z.array(z.number().int().nonnegative()).max(100).optional(),
+    text: z.string().optional(),
+  })
+  .refine(({ options, text }) => (options === undefined) !== (text === undefined));
+
+/** What a page posts, as what a person did; null when it is no answer. The same `press_id` is the same act. */
+export function parseAnswer(body: string, person: Person): Press | null {
+  const parsed = answerRequest.safeParse(parseJson(body));
+  if (!parsed.success) return null;
+  const { question_id, press_id, options, text } = parsed.data;
+  return {
+    question_id: question_id as QuestionId,
+    given: options === undefined ? { text: text ?? '' } : { options },
+    person,
+    cause: eventIdFrom('web', press_id),
+  };
+}
+
+/** What became of an answer, for the page. */
+export function answerResponse(verdict: Verdict): AnswerResponse {
+  return {
+    verdict: verdict.verdict,
+    ok: verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late',
+    message: verdictWords(verdict, 'web'),
+    ...('card' in verdict ? { card: pageCard(verdict.card) } : {}),
+  };
+}
+
+/** The body of a request; null when it is longer than any answer. */
+export async function readBody(request: IncomingMessage): Promise<string | null> {
+  if (Number(request.headers['content-length'] ?? 0) > BODY_BYTES_MAX) return null;
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of request as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) return null;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function parseJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined; // No answer, as whatever else does not fit.
+  }
+}

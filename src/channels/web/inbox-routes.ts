@@ -1,0 +1,64 @@
+import type { QuestionId } from '../../domain/ids.ts';
+import type { Person } from '../../domain/records.ts';
+import type { RelayDesk } from '../../relay/channel.ts';
+import { answerResponse, parseAnswer, readBody } from './answers.ts';
+import type { EventStreams } from './event-streams.ts';
+import { pageInbox, wholePageCard } from './page-card.ts';
+import { type Exchange, type Route, refuse, UUID_PART } from './requests.ts';
+import { sendJson } from './responses.ts';
+import type { Inbox } from './wire.ts';
+
+/** What the inbox's answers are made of. */
+export interface InboxParts {
+  readonly desk: RelayDesk;
+  readonly streams: EventStreams;
+  /** Who answers here. */
+  readonly person: Person;
+  /** What the inbox says beside its questions. */
+  readonly surroundings: () => Pick<Inbox, 'build' | 'hub' | 'channels'>;
+}
+
+/** Everything that is asked of the inbox. */
+export function inboxRoutes(parts: InboxParts): Route[] {
+  const { desk } = parts;
+  return [
+    { method: 'GET', path: /^\/api\/inbox$/, answer: async ({ response }) => sendJson(response, await inboxOf(parts)) },
+    { method: 'GET', path: /^\/api\/events$/, answer: (exchange) => openStream(exchange, parts) },
+    { method: 'POST', path: /^\/api\/answer$/, answer: (exchange) => takeAnswer(exchange, parts) },
+    {
+      method: 'GET',
+      path: new RegExp(`^/api/questions/${UUID_PART}$`),
+      answer: ({ request, response, parts: [id] }) => {
+        const card = desk.card(id as QuestionId);
+        if (card) sendJson(response, wholePageCard(card));
+        else refuse(request, response, 404, 'No running session asks this.');
+      },
+    },
+  ];
+}
+
+/** Waits until all that was there at the start has been read: before that, the inbox is not complete. */
+async function inboxOf({ desk, surroundings }: InboxParts): Promise<Inbox> {
+  await desk.ready();
+  return { ...surroundings(), ...pageInbox(desk) };
+}
+
+async function openStream({ request, response }: Exchange, parts: InboxParts): Promise<void> {
+  const { streams, desk } = parts;
+  if (streams.full) return refuse(request, response, 503, 'Too many pages are open; close some of them.');
+  const inbox = await inboxOf(parts);
+  if (response.destroyed) return; // The page was closed meanwhile.
+  const first = streams.size === 0;
+  streams.open(response, inbox);
+  // What is open has no card here yet, and somebody sees it from now on.
+  if (first) desk.retryCards();
+}
+
+async function takeAnswer({ request, response }: Exchange, { desk, person }: InboxParts): Promise<void> {
+  const body = await readBody(request);
+  if (body === null) return refuse(request, response, 413, 'This is longer than any answer; nothing was recorded.');
+  const press = parseAnswer(body, person);
+  if (!press) return refuse(request, response, 400, 'This is no answer; nothing was recorded.');
+  await desk.ready();
+  sendJson(response, answerResponse(await desk.answer(press)));
+}

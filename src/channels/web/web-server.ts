@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+
+// Loopback: the inbox is for the person in front of this machine.
+const HOST = '127.0.0.1';
+// A browser opens six, each page keeps one for its events.
+const CONNECTIONS_MAX = 200;
+const REQUEST_MS_MAX = 10_000;
+// Longer than an answer takes to be written down.
+const FINISH_MS_MAX = 2_000;
+
+/** A running server. */
+export interface WebServer {
+  readonly port: number;
+  /** Lets go of the port at once, and of the connections when what is under way is done. */
+  close(): Promise<void>;
+}
+
+/**
+ * Listens at the first of the ports that can be had. `onError` is told of what goes wrong with it later.
+ *
+ * @throws Error of the system for the last one when none can be had.
+ */
+export async function listenForBrowsers(
+  ports: readonly number[],
+  serve: (request: IncomingMessage, response: ServerResponse) => void,
+  onError: (error: Error) => void,
+): Promise<WebServer> {
+  const server = createServer({ requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX }, serve);
+  server.maxConnections = CONNECTIONS_MAX;
+  // An upgrade or a CONNECT has no listener: Node closes the connection.
+  const port = await listen(server, ports);
+  // E.g. no descriptor left for a new connection: those that are there go on.
+  server.on('error', onError);
+  return {
+    port,
+    close: async () => {
+      const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+      server.closeIdleConnections();
+      const timer = setTimeout(() => server.closeAllConnections(), FINISH_MS_MAX);
+      await closed;
+      clearTimeout(timer);
+    },
+  };
+}
+
+async function listen(server: Server, ports: readonly number[]): Promise<number> {
+  let failure: unknown = new Error('no port to listen at');
+  for (const port of ports) {
+    try {
+      return await listenAt(server, port);
+    } catch (error) {
+      failure = error;
+    }
+  }
+  throw failure;
+}
+
+function listenAt(server: Server, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(port, HOST, () => {
+      server.off('error', reject);
+      const address = server.address();
+      resolve(typeof address === 'object' && address ? address.port : port);
+    });
+  });
+}

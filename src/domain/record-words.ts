@@ -1,0 +1,66 @@
+import type { QuestionId } from './ids.ts';
+import { isForeign, type KnownRecord, type SessionRecord } from './records.ts';
+
+/** A record in words that a person can read. */
+export interface RecordWords {
+  /** What happened, in one of the five verbs where one fits. */
+  readonly what: string;
+  /** The facts; may have several lines. */
+  readonly text: string;
+  /** The question that it is about. */
+  readonly question_id?: QuestionId | undefined;
+}
+
+/** Says what a record tells, for timelines. Text in it may come from anybody: whoever shows it makes it safe. */
+export function recordWords(record: SessionRecord): RecordWords {
+  if (isForeign(record)) return { what: record.type, text: '(written by a newer version)' };
+  if (record.type === 'question') {
+    return { what: record.kind === 'notice' ? 'told' : 'asked', text: asked(record), question_id: record.id };
+  }
+  const [what, text] = words(record);
+  return { what, text, ...('question_id' in record ? { question_id: record.question_id } : {}) };
+}
+
+function words(record: Exclude<KnownRecord, { type: 'question' }>): [what: string, text: string] {
+  switch (record.type) {
+    case 'session_metadata':
+      return ['started', facts(record.project_dir, record.label, record.git_branch, `pid ${record.pid}`)];
+    case 'session_updated':
+      return ['renamed', facts(record.label, record.git_branch, record.claude_session_id)];
+    case 'heartbeat':
+      return ['lives', ''];
+    case 'task':
+      return ['task', facts(record.title, record.status)];
+    case 'question_shown':
+      return ['shown', `in ${record.channel} ${record.chat}`];
+    case 'question_settled':
+      return ['settled', `in ${record.channel} ${record.chat}: ${record.stage}`];
+    case 'answer': {
+      const { name, channel } = record.answered_by;
+      return ['answered', `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''})${filesOf(record)}`];
+    }
+    case 'answer_delivered':
+      return ['delivered', 'Claude has the answer'];
+    case 'question_closed':
+      return ['closed', facts(record.reason.replaceAll('_', ' '), record.answer)];
+    case 'system':
+      return ['system', facts(record.event.replaceAll('_', ' '), record.reason, record.detail)];
+    case 'error':
+      return ['error', facts(record.code, record.message, record.detail)];
+    default:
+      return record satisfies never;
+  }
+}
+
+function filesOf({ files = [] }: Extract<KnownRecord, { type: 'answer' }>): string {
+  return files.map(({ path }) => `\n- ${path}`).join('');
+}
+
+function asked(record: Extract<KnownRecord, { type: 'question' }>): string {
+  const options = record.options?.map(({ label }) => `\n- ${label}`).join('') ?? '';
+  return `${record.question}${options}`;
+}
+
+function facts(...given: readonly (string | undefined)[]): string {
+  return given.filter((fact) => fact !== undefined && fact !== '').join(' · ');
+}
