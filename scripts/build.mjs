@@ -1,21 +1,41 @@
 // Bundles src/cli/main.ts into dist/ as ES modules with code splitting: every command is loaded by a dynamic
-// import, so `switchboard mcp` never reads the code of the hub or of telegraf.
-import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+// import, so `switchboard mcp` never reads the code of the hub or of telegraf. The page of the web inbox is bundled for
+// browsers into dist/web/, which the hub serves as it is.
+import {
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions } from './bundle-options.mjs';
+import { bundleOptions, pageOptions } from './bundle-options.mjs';
 
 // Made beside and then renamed: an installed command that links to dist/ is there, and whole, at every moment but one.
 const ASIDE = 'dist.new';
+const PAGE = 'src/channels/web/page';
 
 rmSync(ASIDE, { recursive: true, force: true });
-const { metafile } = await build({
-  entryPoints: { switchboard: 'src/cli/main.ts' },
-  outdir: ASIDE,
-  ...bundleOptions,
-  metafile: true,
-});
-writeFileSync(join(ASIDE, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
+const [program, page] = await Promise.all([
+  build({ entryPoints: { switchboard: 'src/cli/main.ts' }, outdir: ASIDE, ...bundleOptions, metafile: true }),
+  build({
+    entryPoints: [
+      { in: `${PAGE}/main.tsx`, out: 'app' },
+      { in: `${PAGE}/styles/app.css`, out: 'app' },
+    ],
+    outdir: join(ASIDE, 'web/assets'),
+    ...pageOptions,
+    metafile: true,
+  }),
+]);
+copyFileSync(`${PAGE}/index.html`, join(ASIDE, 'web/index.html'));
+copyFileSync(`${PAGE}/icon.svg`, join(ASIDE, 'web/assets/icon.svg'));
+const inputs = [program, page].flatMap(({ metafile }) => Object.keys(metafile.inputs));
+writeFileSync(join(ASIDE, 'THIRD-PARTY-LICENSES.txt'), licencesOf(inputs));
 // npm marks the command as executable when it installs, not when it is built again behind an installed link.
 chmodSync(join(ASIDE, 'switchboard.js'), 0o755);
 rmSync('dist', { recursive: true, force: true });

@@ -22,3 +22,19 @@ export const bundleOptions = {
   },
   logLevel: 'warning',
 };
+
+/** How the page of the web inbox is bundled, for browsers of the last two years. */
+export const pageOptions = {
+  bundle: true,
+  splitting: true,
+  chunkNames: '[name]-[hash]',
+  format: 'esm',
+  platform: 'browser',
+  target: ['chrome120', 'firefox121', 'safari17.4'],
+  jsx: 'automatic',
+  jsxImportSource: 'preact',
+  tsconfigRaw: {},
+  minify: true,
+  legalComments: 'none',
+  logLevel: 'warning',
+};

@@ -18,7 +18,7 @@ export function buildWhenNeeded(): void {
 
 function newestChange(): number {
   const sources = readdirSync(join(ROOT, 'src'), { recursive: true, encoding: 'utf8' })
-    .filter((name) => name.endsWith('.ts') && !name.endsWith('.test.ts'))
+    .filter((name) => /\.(tsx?|css|html|svg)$/.test(name) && !name.endsWith('.test.ts'))
     .map((name) => join(ROOT, 'src', name));
   const others = ['scripts/build.mjs', 'scripts/bundle-options.mjs', 'package.json'].map((name) => join(ROOT, name));
   const files = [...sources, ...others];

@@ -1,0 +1,207 @@
+import { EventEmitter, once } from 'node:events';
+import { expect, it } from 'vitest';
+import { keepWebPlace } from '../../src/runtime/web-place.ts';
+import {
+  cardOf,
+  describeInBrowser,
+  focused,
+  linkOf,
+  linkOfBackgroundHub,
+  openPage,
+  openTab,
+  startWebHub,
+} from '../support/browser.ts';
+import { startLine } from '../support/line.ts';
+import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
+import { openCard, settledCard } from '../support/phone.ts';
+import { kill, runSwitchboard, until } from '../support/switchboard.ts';
+
+describeInBrowser('answering in the web page', () => {
+  it('brings a press of the mouse to the session that asked, and says that Claude has it', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const other = await startMcp(place);
+    await session.call('set_session_label', { label: 'Checkout' });
+    const page = await openPage(link);
+    await page.getByRole('heading', { name: 'No open question' }).waitFor();
+    const asked = session.call('ask_blocking_question', { question: 'Which way?', options: ['Left', 'Right'] });
+    const elsewhere = other.call('ask_blocking_question', { question: 'Which colour?', options: ['Red', 'Blue'] });
+
+    const card = page.getByRole('article', { name: 'Checkout' });
+    await cardOf(page, 'Which colour?').waitFor();
+    expect(await page.title()).toBe('(2) Inbox · Switchboard');
+    await card.getByRole('button', { name: 'Right' }).click();
+
+    expect((await asked).structuredContent).toMatchObject({ status: 'answered', answer: 'Right' });
+    await card.getByText('Claude has it').waitFor();
+    expect(await card.getByRole('button').count()).toBe(0);
+    await cardOf(page, 'Which colour?').getByRole('button', { name: 'Blue' }).click();
+    expect((await elsewhere).structuredContent).toMatchObject({ answer: 'Blue' });
+    await until(
+      async () => (await page.title()) === 'Inbox · Switchboard',
+      () => 'a title without a number',
+    );
+  });
+
+  it('takes a choice, several choices and a text by keyboard only', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const page = await openPage(link);
+    await page.getByRole('heading', { name: 'No open question' }).waitFor();
+    const ask = async (input: { question: string; [more: string]: unknown }) => {
+      const asked = session.call('ask_blocking_question', input);
+      await cardOf(page, input.question).waitFor();
+      return { asked };
+    };
+    const choice = await ask({ question: 'Tabs or spaces?', options: ['Tabs', 'Spaces'] });
+    const several = await ask({ question: 'Which ones?', options: ['A', 'B', 'C'], multi_select: true });
+    const text = await ask({ question: 'What name?' });
+
+    await page.keyboard.press('j');
+    await page.keyboard.press('j');
+    await page.keyboard.press('ArrowUp');
+    await page.keyboard.press('2');
+    expect((await choice.asked).structuredContent).toMatchObject({ answer: 'Spaces' });
+
+    // The next card has the focus by itself.
+    const next = cardOf(page, 'Which ones?');
+    await focused(page, `#${await next.getAttribute('id')}`);
+    await page.keyboard.press('1');
+    await page.keyboard.press('2');
+    await page.keyboard.press('3');
+    await page.keyboard.press('2');
+    await next.getByRole('button', { name: 'Done (2)' }).waitFor();
+    await page.keyboard.press('Enter');
+    expect((await several.asked).structuredContent).toMatchObject({ selected: ['A', 'C'] });
+
+    await focused(page, `#${await cardOf(page, 'What name?').getAttribute('id')}`);
+    await page.keyboard.press('Enter');
+    await focused(page, 'textarea');
+    // Keys that mean something elsewhere are letters here.
+    await page.keyboard.type('jk 12?');
+    await page.keyboard.press('Escape');
+    await focused(page, '.card');
+    await page.keyboard.press('?');
+    await page.getByRole('dialog').waitFor();
+    await page.keyboard.press('Escape');
+    await page.getByRole('dialog').waitFor({ state: 'hidden' });
+    await page.keyboard.press('Enter');
+    await page.keyboard.press('Shift+Enter');
+    await page.keyboard.type('two lines');
+    await page.keyboard.press('Enter');
+    expect((await text.asked).structuredContent).toMatchObject({ answer: 'jk 12?\ntwo lines' });
+    await focused(page, 'h1');
+  });
+
+  it('settles by itself what is answered in Telegram, and the other way round', async () => {
+    const { api, owner, place, start } = await startLine();
+    const session = await start({ label: 'Both' });
+    const page = await openPage(await linkOfBackgroundHub(place.home));
+    const byPhone = session.call('ask_blocking_question', { question: 'By phone?', options: ['Yes', 'No'] });
+    const card = cardOf(page, 'By phone?');
+    await card.getByRole('textbox').fill('begun here');
+    owner.presses(await openCard(api, owner, 'By phone?'), 'Yes');
+    await card.getByText('Ada (telegram)').waitFor();
+    await card.getByText('begun here').waitFor();
+    expect(await card.getByRole('button', { name: 'Yes' }).count()).toBe(0);
+    expect((await byPhone).structuredContent).toMatchObject({ answer: 'Yes' });
+
+    const byPage = session.call('ask_blocking_question', { question: 'By page?', options: ['Yes', 'No'] });
+    await cardOf(page, 'By page?').getByRole('button', { name: 'No' }).click();
+    expect((await byPage).structuredContent).toMatchObject({ answer: 'No' });
+    await settledCard(api, owner, 'By page?', 'No');
+  });
+
+  it('settles the card in a second tab, and tells who comes second in a plain sentence', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const first = await openPage(link);
+    const second = await openTab(first);
+    const asked = session.call('ask_blocking_question', { question: 'Once?', options: ['Yes', 'No'] });
+    await cardOf(second, 'Once?').getByRole('button', { name: 'No' }).waitFor();
+    // The second tab answers before it hears of the first: what it sends is held back on its way.
+    const held = new EventEmitter();
+    const released = once(held, 'release');
+    await second.route('**/api/answer', async (route) => {
+      await released;
+      await route.continue();
+    });
+    await cardOf(second, 'Once?').getByRole('button', { name: 'No' }).click();
+    await cardOf(second, 'Once?').getByText('Sending').waitFor();
+    await cardOf(first, 'Once?').getByRole('button', { name: 'Yes' }).click();
+    expect((await asked).structuredContent).toMatchObject({ answer: 'Yes' });
+    await cardOf(second, 'Once?').getByText('Claude has it').waitFor();
+    held.emit('release');
+    await cardOf(second, 'Once?')
+      .getByText(/already/i)
+      .waitFor();
+    expect(recordsOf(place, await session.session()).filter(({ type }) => type === 'answer')).toHaveLength(1);
+  });
+
+  it('goes on with a new hub after kill -9: what was typed is there, what was sent in between arrives', async () => {
+    const place = mcpPlace();
+    const timings = { retryMin: 20 };
+    const { hub, link } = await startWebHub({ ...place, timings });
+    const session = await startMcp(place, { timings });
+    const page = await openPage(link);
+    const typed = session.call('ask_blocking_question', { question: 'Typed?' });
+    const sent = session.call('ask_blocking_question', { question: 'Sent?', options: ['Yes', 'No'] });
+    await cardOf(page, 'Sent?').waitFor();
+    await cardOf(page, 'Typed?').getByRole('textbox').fill('half a sentence');
+    await page.context().route('**/api/**', (route) => route.abort());
+    kill(hub.pid, 'SIGKILL');
+    await page.getByText('Connection to the hub lost').waitFor();
+    await cardOf(page, 'Sent?').getByRole('button', { name: 'Yes' }).click();
+    await cardOf(page, 'Sent?').getByText('Not sent yet').waitFor();
+    await page.context().unroute('**/api/**');
+
+    expect((await sent).structuredContent).toMatchObject({ answer: 'Yes' });
+    await page.locator('.link-state[data-state="live"]').waitFor();
+    expect(new URL(linkOf(place.home)).port).toBe(new URL(link).port);
+    expect(await cardOf(page, 'Typed?').getByRole('textbox').inputValue()).toBe('half a sentence');
+    await cardOf(page, 'Typed?').getByRole('textbox').press('Enter');
+    expect((await typed).structuredContent).toMatchObject({ answer: 'half a sentence' });
+  });
+
+  it('moves nothing under the hand: what ends stays in its place until the hand has gone', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const page = await openPage(link);
+    const above = session.call('ask_blocking_question', { question: 'Above?', options: ['Yes', 'No'] });
+    await cardOf(page, 'Above?').waitFor();
+    const below = session.call('ask_blocking_question', { question: 'Below?', options: ['Yes', 'No'] });
+    const option = cardOf(page, 'Below?').getByRole('button', { name: 'Yes' });
+    await option.hover();
+    const before = await option.boundingBox();
+    const { record } = await place.hub.question(await session.session(), 'Above?');
+    await runSwitchboard(['answer', record.id, 'No'], place);
+    expect((await above).structuredContent).toMatchObject({ answer: 'No' });
+    await cardOf(page, 'Above?').getByText('Claude has it').waitFor();
+    const third = session.call('ask_blocking_question', { question: 'Third?', wait: false });
+    await cardOf(page, 'Third?').waitFor();
+    await third;
+    expect(await option.boundingBox()).toEqual(before);
+
+    await page.mouse.move(5, 5);
+    await page.locator('.past').filter({ hasText: 'Above?' }).waitFor();
+    expect(await cardOf(page, 'Above?').count()).toBe(0);
+    await option.press('Enter');
+    expect((await below).structuredContent).toMatchObject({ answer: 'Yes' });
+  });
+
+  it('says how to come back in when the link it was opened with is not good any more', async () => {
+    const place = mcpPlace();
+    const { hub, link } = await startWebHub(place);
+    const page = await openPage(link);
+    await page.getByText('Live', { exact: true }).waitFor();
+    kill(hub.pid, 'SIGKILL');
+    await hub.ended();
+    keepWebPlace(place.home, { token: 'another-token-than-before', port: Number(new URL(link).port) });
+    await startWebHub(place);
+    await page.getByText('Run “switchboard web” and open its link again').waitFor();
+  });
+});

@@ -1,0 +1,99 @@
+import { appendFileSync } from 'node:fs';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { expect, it } from 'vitest';
+import { describeInBrowser, findings, linkOfBackgroundHub, openPage, startWebHub } from '../support/browser.ts';
+import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
+
+/** A second is what is wanted; twice that is for machines that do much else. */
+const PAINT_MS_MAX = 2_000;
+
+describeInBrowser('the web pages about sessions', () => {
+  it('lists live and archived sessions, finds them, and shows what happened in one', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const past = await startMcp(place);
+    await past.call('ask_blocking_question', { question: 'Never answered?', label: 'The past', wait: false });
+    const pastId = await past.session();
+    await past.close();
+    const live = await startMcp(place);
+    const page = await openPage(link);
+    const asked = live.call('ask_blocking_question', { question: 'Answered now?', label: 'The present' });
+    const card = page.getByRole('article', { name: 'The present' });
+    await card.getByRole('textbox').fill('Yes, <b>now</b>');
+    await card.getByRole('button', { name: 'Send' }).click();
+    await asked;
+
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    const rows = page.getByRole('listitem');
+    await rows.filter({ hasText: 'The past' }).getByText('archived').waitFor();
+    await rows.filter({ hasText: 'The present' }).getByText('live').waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('combobox', { name: 'State' }).selectOption('archived');
+    await rows.filter({ hasText: 'The present' }).waitFor({ state: 'detached' });
+    await page.reload();
+    expect(await page.getByRole('combobox', { name: 'State' }).inputValue()).toBe('archived');
+    await page.getByRole('searchbox').fill('no such thing');
+    await page.getByText('No session matches.').waitFor();
+    await page.getByRole('searchbox').fill(pastId);
+    await page.getByRole('link', { name: 'The past' }).click();
+
+    await page.getByRole('heading', { name: 'The past' }).and(page.locator(':focus')).waitFor();
+    await page.getByText('Never answered?').waitFor();
+    await page.getByText('session ended').first().waitFor();
+    const downloaded = page.waitForEvent('download');
+    await page.getByRole('link', { name: /Download/ }).click();
+    const file = await downloaded;
+    expect(file.suggestedFilename()).toBe(`${pastId}.jsonl`);
+    const first = (await readFile(await file.path(), 'utf8')).split('\n')[0] ?? '';
+    expect(JSON.parse(first)).toMatchObject({ type: 'session_metadata', session_id: pastId });
+
+    await page.goBack();
+    await page.goBack();
+    await page.getByRole('heading', { name: 'No open question' }).waitFor();
+    await page.locator('.past').getByRole('link', { name: 'The present' }).first().click();
+    await page.getByText('Yes, <b>now</b>').waitFor();
+    expect(await findings(page)).toEqual([]);
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Deliveries');
+    await page.getByText('Yes, <b>now</b>').waitFor({ state: 'detached' });
+    expect(await page.locator('.event-text').allInnerTexts()).toEqual(['Claude has the answer']);
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Everything');
+    // A live session goes on under the eyes of who looks.
+    await page.getByText('Yes, <b>now</b>').waitFor();
+    await live.call('notify_user', { message: 'And something new' });
+    await page.locator('.event-text').filter({ hasText: 'And something new' }).waitFor();
+  });
+
+  it('opens a session of 100,000 records as fast as a short one, and reads backwards in it', async () => {
+    const place = mcpPlace();
+    const session = await startMcp(place);
+    const id = await session.session();
+    const { timestamp } = recordsOf(place, id)[0] as { timestamp: string };
+    const line = (n: number) =>
+      `{"v":1,"event_id":"e${n}","type":"error","timestamp":"${timestamp}","writer":"mcp:1","code":"TEST","message":"number ${n}"}\n`;
+    const lines = Array.from({ length: 100_000 }, (_, n) => line(n)).join('');
+    appendFileSync(join(place.sessionsDirectory, `${id}.jsonl`), lines);
+    const page = await openPage(await linkOfBackgroundHub(place.home));
+    await page.getByRole('heading', { name: 'No open question' }).waitFor();
+
+    const paints: number[] = [];
+    for (let times = 0; times < 2; times += 1) {
+      const began = performance.now();
+      await page.goto(new URL(`/sessions/${id}`, page.url()).href);
+      await page.getByText('number 99999').waitFor();
+      paints.push(Math.round(performance.now() - began));
+    }
+    process.stdout.write(`a session of 100,000 records is shown after ${paints.join(' and ')} ms\n`);
+    expect(Math.min(...paints)).toBeLessThan(PAINT_MS_MAX);
+
+    const before = await page.locator('.event').count();
+    expect(before).toBeLessThan(1_000);
+    await page.getByRole('button', { name: 'Load earlier' }).click();
+    await page
+      .locator('.event')
+      .nth(before + 50)
+      .waitFor();
+    await page.getByRole('searchbox').fill('number 4711');
+    await page.getByText(/number 4711$/).waitFor();
+  });
+});

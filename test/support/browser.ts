@@ -1,0 +1,162 @@
+import { existsSync } from 'node:fs';
+import axe from 'axe-core';
+import {
+  type Browser,
+  type BrowserContextOptions,
+  type CDPSession,
+  chromium,
+  type Locator,
+  type Page,
+} from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { readWebPlace, webLink } from '../../src/runtime/web-place.ts';
+import { type RunningCommand, type StartOptions, startSwitchboard, until } from './switchboard.ts';
+
+const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
+const WAIT_MS_MAX = 15_000;
+const ARGUMENTS = [
+  '--no-sandbox',
+  '--disable-gpu',
+  '--disable-quic',
+  '--no-first-run',
+  '--disable-background-networking',
+  '--disable-component-update',
+  '--disable-sync',
+];
+
+let browser: Browser | undefined;
+
+/**
+ * Tests in a real browser, one for all of a file. Without Chromium they are skipped, loudly; in CI that is a failure.
+ */
+export function describeInBrowser(name: string, tests: () => void): void {
+  if (existsSync(CHROMIUM)) {
+    describe(name, () => {
+      beforeAll(async () => {
+        browser = await chromium.launch({ executablePath: CHROMIUM, args: ARGUMENTS });
+      });
+      afterAll(() => browser?.close());
+      tests();
+    });
+  } else if (process.env.CI) {
+    it(`${name}: needs a browser`, () => {
+      throw new Error(
+        `There is no ${CHROMIUM}, and CI skips no test. Install Chromium, or say where it is by CHROMIUM.`,
+      );
+    });
+  } else {
+    process.stderr.write(
+      `\n!!! NOT TESTED: ${name}. There is no ${CHROMIUM}.\n!!! Install Chromium, or say where it is by CHROMIUM=/path/to/chromium.\n\n`,
+    );
+    describe.skip(name, tests);
+  }
+}
+
+/** Starts a hub in the foreground and returns it with the link to its web inbox. */
+export async function startWebHub(options: StartOptions): Promise<{ hub: RunningCommand; link: string }> {
+  const hub = startSwitchboard(['hub'], options);
+  await hub.printed(/The inbox: /);
+  return { hub, link: linkOf(options.home) };
+}
+
+/** The link to the web inbox of a hub that has said where it is. */
+export function linkOf(home: string): string {
+  const place = readWebPlace(home);
+  if (!place) throw new Error(`No hub of ${home} has served a web inbox yet.`);
+  return webLink(place);
+}
+
+/** The link to the web inbox of the hub that a session has started. */
+export async function linkOfBackgroundHub(home: string): Promise<string> {
+  await until(
+    () => readWebPlace(home) !== null,
+    () => `a web inbox of ${home}`,
+  );
+  return linkOf(home);
+}
+
+/**
+ * Opens an address in a browser profile of its own. When the test has finished, nothing may have gone wrong in the page:
+ * no script error, no violation of the content security policy, no request to another host.
+ */
+export async function openPage(link: string, options: BrowserContextOptions = {}, script?: string): Promise<Page> {
+  if (!browser) throw new Error('openPage() works inside describeInBrowser() only.');
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  context.setDefaultTimeout(WAIT_MS_MAX);
+  const wrong: string[] = [];
+  context.on('request', (request) => {
+    const url = new URL(request.url());
+    if (url.protocol !== 'data:' && url.origin !== new URL(link).origin) wrong.push(`request to ${url}`);
+  });
+  context.on('weberror', (error) => wrong.push(String(error.error())));
+  context.on('console', (message) => {
+    // A hub that is gone, or does not know the cookie, is what some tests are about.
+    const isNetwork = /Failed to load resource|ERR_/.test(message.text());
+    if (message.type() === 'error' && !isNetwork) wrong.push(message.text());
+  });
+  onTestFinished(async () => {
+    await context.close();
+    expect(wrong).toEqual([]);
+  });
+  if (script !== undefined) await context.addInitScript({ content: script });
+  const page = await context.newPage();
+  await page.goto(link);
+  return page;
+}
+
+/** Opens the same page in a second tab of the same profile. */
+export async function openTab(page: Page): Promise<Page> {
+  const tab = await page.context().newPage();
+  await tab.goto(new URL('/', page.url()).href);
+  return tab;
+}
+
+/** The card of a question among the open ones. */
+export function cardOf(page: Page, question: string): Locator {
+  return page.locator('.card').filter({ hasText: question });
+}
+
+/** Waits until the element with the focus matches a selector. */
+export async function focused(page: Page, selector: string): Promise<void> {
+  await page.locator(selector).and(page.locator(':focus')).waitFor();
+}
+
+const debuggers = new WeakMap<Page, CDPSession>();
+
+/** What axe-core finds wrong with the page as it is now: rule and elements. */
+export async function axeFindings(page: Page): Promise<string[]> {
+  // By the debugger, since the page's policy lets no foreign script in.
+  const session = debuggers.get(page) ?? (await page.context().newCDPSession(page));
+  debuggers.set(page, session);
+  await session.send('Runtime.evaluate', {
+    expression: `window.axe ?? (() => { ${axe.source} })()`,
+    returnByValue: false,
+  });
+  const { result } = await session.send('Runtime.evaluate', {
+    expression: `axe.run(document, { resultTypes: ['violations'], runOnly: ['wcag2a', 'wcag2aa', 'wcag21a', 'wcag21aa', 'wcag22aa', 'best-practice'] })
+      .then(({ violations }) => violations.map(({ id, nodes }) => id + ': ' + nodes.map(({ html, failureSummary }) => html.slice(0, 200) + ' ' + failureSummary).join(' | ')))`,
+    awaitPromise: true,
+    returnByValue: true,
+  });
+  return result.value as string[];
+}
+
+/** What is wrong with how the page looks: wide and light, as narrow as a phone and dark. */
+export async function findings(page: Page): Promise<string[]> {
+  const found: string[] = [];
+  for (const [width, colorScheme] of [
+    [1400, 'light'],
+    [380, 'dark'],
+  ] as const) {
+    await page.setViewportSize({ width, height: 900 });
+    await page.emulateMedia({ colorScheme, reducedMotion: 'reduce' });
+    if ((await overflow(page)) > 0) found.push(`${width} px: the page is wider than its window`);
+    found.push(...(await axeFindings(page)));
+  }
+  return found;
+}
+
+/** By how many pixels the page is wider than its window. */
+function overflow(page: Page): Promise<number> {
+  return page.locator('html').evaluate(({ scrollWidth, clientWidth }) => scrollWidth - clientWidth);
+}
