@@ -11,6 +11,7 @@ import { chromium } from 'playwright-core';
 
 const PROGRAM = resolve('dist/switchboard.js');
 const BYTES_MAX = 200_000;
+const SHOWN_HOME = '/home/ada/projects';
 const home = mkdtempSync(join(tmpdir(), 'switchboard-pictures-'));
 const environment = { PATH: process.env.PATH, HOME: home, SWITCHBOARD_HOME: join(home, '.switchboard'), WEB_PORT: '0' };
 const releases = [() => rmSync(home, { recursive: true, force: true, maxRetries: 5 })];
@@ -130,6 +131,11 @@ async function takePictures(link) {
   const look = { locale: 'en-GB', timezoneId: 'UTC', reducedMotion: 'reduce' };
   const open = async (name, path, options, before = async () => undefined) => {
     const context = await browser.newContext({ ...look, ...options });
+    // The place of the pretend projects is another one each time: the pictures show somebody's home directory instead.
+    await context.route('**/api/sessions/**', async (route) => {
+      const response = await route.fetch();
+      await route.fulfill({ response, body: (await response.text()).replaceAll(home, SHOWN_HOME) });
+    });
     const page = await context.newPage();
     await page.goto(link);
     await page.getByText('3 open questions').waitFor();

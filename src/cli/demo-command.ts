@@ -1,23 +1,22 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { preview, spanText } from '../domain/text.ts';
 import type { AskOutput } from '../mcp/tool-schemas.ts';
 import type { Config } from '../runtime/config.ts';
-import { canonicalPath, makePrivateDirectory } from '../runtime/home.ts';
+import { makePrivateDirectory } from '../runtime/home.ts';
 import type { Logger } from '../runtime/log.ts';
 import { forgetProject } from '../runtime/projects.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
 import type { WebPlace } from '../runtime/web-place.ts';
 import { commandName } from './command-name.ts';
-import { DemoHub } from './demo-hub.ts';
 import { placeLines, questionLines } from './demo-lines.ts';
 import { DEMO_PROJECTS, type DemoProject, makeDemoProject } from './demo-projects.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
+import { HubInUse } from './hub-in-use.ts';
 import { type AskedQuestion, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
 import { type McpSession, sessionsDirectoryOf, startMcpSession } from './mcp-session.ts';
 import { openInBrowser } from './open-browser.ts';
+import { makeScratchDirectory, removeScratchDirectory } from './scratch-directory.ts';
 import { print, printable, printError } from './terminal.ts';
 
 const LOOK_MS = 100;
@@ -64,7 +63,7 @@ class Demo {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #flags: DemoFlags;
-  readonly #hub: DemoHub;
+  readonly #hub: HubInUse;
   readonly #directory: string;
   readonly #starts: Promise<Actor>[] = [];
   readonly #end = new AbortController();
@@ -76,8 +75,8 @@ class Demo {
     this.#config = config;
     this.#log = log;
     this.#flags = flags;
-    this.#hub = new DemoHub(config, log);
-    this.#directory = canonicalPath(mkdtempSync(join(tmpdir(), 'switchboard-demo-')));
+    this.#hub = new HubInUse(config, log);
+    this.#directory = makeScratchDirectory('demo');
   }
 
   end(): void {
@@ -173,7 +172,7 @@ class Demo {
     } finally {
       for (const { name } of DEMO_PROJECTS) forgetProject(home, sessionsDirectoryOf(join(this.#directory, name)));
       await this.#hub.endIfOurs();
-      rmSync(this.#directory, { recursive: true, force: true, maxRetries: 3 });
+      removeScratchDirectory(this.#directory);
     }
   }
 }

@@ -1,8 +1,9 @@
 import { shortId } from '../domain/ids.ts';
 import type { Config } from '../runtime/config.ts';
 import type { ChannelReport } from '../runtime/hub-wire.ts';
-import { readWebPlace, type WebPlace, webLink } from '../runtime/web-place.ts';
+import { type WebPlace, webLink } from '../runtime/web-place.ts';
 import type { AskedQuestion } from './live-sessions.ts';
+import { servedInbox } from './running-hub.ts';
 import { printable } from './terminal.ts';
 
 /** The questions as the demo's sessions ask them. */
@@ -28,7 +29,7 @@ export function placeLines(
 ): { lines: string[]; inbox: WebPlace | null } {
   const report = (name: string): ChannelReport | undefined => channels.find((channel) => channel.name === name);
   const web = report('web');
-  const inbox = web?.ok ? readWebPlace(config.home) : null;
+  const inbox = servedInbox(channels, config.home);
   const lines = ['Answer them, wherever you like:'];
   if (inbox) lines.push(`  in your browser    ${webLink(inbox)}`);
   else if (web) lines.push(`  in your browser    not now: ${printable(web.detail)}`);

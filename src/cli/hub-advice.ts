@@ -10,6 +10,13 @@ export function tokenAdvice(home: string): string[] {
   ];
 }
 
+/** Who sees questions as long as there is no bot. */
+export function withoutBot({ web }: Pick<Config, 'web'>): string {
+  return web
+    ? 'questions are shown in the web inbox of this computer alone'
+    : 'WEB_PORT is off, too, so questions reach nobody by themselves';
+}
+
 /** What a person who starts a hub has to know about its channels; empty when everything is set up. */
 export function setupAdvice({ telegram, web, home }: Pick<Config, 'telegram' | 'web' | 'home'>): string[] {
   if (!telegram) {

@@ -11,6 +11,7 @@ import type { HubInfo } from '../runtime/hub-wire.ts';
 import type { Logger } from '../runtime/log.ts';
 import { Releases } from '../runtime/releases.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
+import { aborted } from '../runtime/waiting.ts';
 import { newWebToken, readWebPlace, type WebPlace, webLink } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { setupAdvice } from './hub-advice.ts';
@@ -256,11 +257,4 @@ function endWhenIdle(parts: {
   };
   const timer = setInterval(look, Math.max(20, hubIdle / 20));
   return () => clearInterval(timer);
-}
-
-function aborted(signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) resolve();
-    signal.addEventListener('abort', () => resolve(), { once: true });
-  });
 }

@@ -1,11 +1,10 @@
 import type { Config } from '../runtime/config.ts';
-import { hubAddress } from '../runtime/hub-address.ts';
-import { type Probe, probeHub } from '../runtime/hub-probe.ts';
+import type { Probe } from '../runtime/hub-probe.ts';
 import { claimHubStart } from '../runtime/hub-start-claim.ts';
+import { findHub } from './running-hub.ts';
 import { startHub } from './start-hub.ts';
 import { printError } from './terminal.ts';
 
-const HUB_ANSWER_MS_MAX = 2_000;
 const HUB_STARTS_MAX = 3;
 
 /** A hub that has answered, and how its channels are. */
@@ -31,7 +30,7 @@ export class HubKeeper {
     if (performance.now() < this.#lookAt) return true;
     this.#lookAt = performance.now() + this.#lookMs;
     const { home } = this.#config;
-    const probe = await probeHub(hubAddress(home), HUB_ANSWER_MS_MAX);
+    const probe = await findHub(home);
     if (probe.found === 'hub') {
       this.#onHub(probe);
       return true;

@@ -1,24 +1,20 @@
 import { shortId } from '../domain/ids.ts';
 import { preview, spanText } from '../domain/text.ts';
 import type { Config } from '../runtime/config.ts';
-import { hubAddress } from '../runtime/hub-address.ts';
-import { type Probe, probeHub } from '../runtime/hub-probe.ts';
+import type { Probe } from '../runtime/hub-probe.ts';
 import type { Logger } from '../runtime/log.ts';
-import { readWebPlace, webAddress } from '../runtime/web-place.ts';
+import { webAddress } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type LiveSession, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
+import { findHub, servedInbox } from './running-hub.ts';
 import { print, printable } from './terminal.ts';
 
-const HUB_ANSWER_MS_MAX = 2_000;
 const PREVIEW_CHARS = 70;
 const OPTION_CHARS = 40;
 
 /** Shows hub, channels, live sessions and open questions, from the files and the hub where it runs. */
 export async function showStatus(config: Config, log: Logger, { json }: { json: boolean }): Promise<ExitCode> {
-  const [probe, sessions] = await Promise.all([
-    probeHub(hubAddress(config.home), HUB_ANSWER_MS_MAX),
-    readLiveSessions(config, log),
-  ]);
+  const [probe, sessions] = await Promise.all([findHub(config.home), readLiveSessions(config, log)]);
   if (json) print(JSON.stringify({ ...statusFacts(probe, sessions), web: webFacts(probe, config.home) }, null, 2));
   else print(...statusLines(probe, sessions, Date.now()));
   return EXIT.ok;
@@ -54,8 +50,7 @@ function statusFacts(probe: Probe, sessions: readonly LiveSession[]): object {
 
 /** Where the web inbox is served; null when it is not. `switchboard web` prints the link that opens it. */
 function webFacts(probe: Probe, home: string): object | null {
-  const serves = probe.found === 'hub' && probe.channels.some(({ name, ok }) => name === 'web' && ok);
-  const place = serves ? readWebPlace(home) : null;
+  const place = probe.found === 'hub' ? servedInbox(probe.channels, home) : null;
   return place && { address: webAddress(place) };
 }
 

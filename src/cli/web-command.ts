@@ -1,16 +1,14 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../runtime/config.ts';
 import { makePrivateDirectory } from '../runtime/home.ts';
-import { hubAddress } from '../runtime/hub-address.ts';
-import { probeHub } from '../runtime/hub-probe.ts';
-import { readWebPlace, type WebPlace, webLink } from '../runtime/web-place.ts';
+import { type WebPlace, webLink } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { HubKeeper, type RunningHub } from './hub-keeper.ts';
 import { openInBrowser } from './open-browser.ts';
+import { findHub, servedInbox } from './running-hub.ts';
 import { print, printable, printError } from './terminal.ts';
 
 const LOOK_MS = 100;
-const HUB_ANSWER_MS_MAX = 1_000;
 // A hub that has just been started, or takes up new settings, needs a moment until it listens.
 const SETTLES_MS = 5_000;
 const WAIT_MS_MAX = 15_000;
@@ -30,12 +28,8 @@ export async function showWebInbox(config: Config, { open }: { open: boolean }):
 
 /** Where the hub that runs serves the inbox; null when it does not (yet), or none runs. */
 export async function runningInbox(home: string): Promise<WebPlace | null> {
-  const probe = await probeHub(hubAddress(home), HUB_ANSWER_MS_MAX);
-  return probe.found === 'hub' ? inboxOf(probe, home) : null;
-}
-
-function inboxOf({ channels }: RunningHub, home: string): WebPlace | null {
-  return channels.some(({ name, ok }) => name === 'web' && ok) ? readWebPlace(home) : null;
+  const probe = await findHub(home);
+  return probe.found === 'hub' ? servedInbox(probe.channels, home) : null;
 }
 
 /** Where the inbox is, as soon as it is there, or a sentence about why there is none. */
@@ -46,7 +40,7 @@ async function findInbox(config: Config): Promise<WebPlace | string> {
   let trouble = 'No hub answers yet; try again in a moment.';
   let settledAt = performance.now() + WAIT_MS_MAX;
   const keepHub = new HubKeeper(config, LOOK_MS, (hub) => {
-    place = inboxOf(hub, home);
+    place = servedInbox(hub.channels, home);
     trouble = troubleOf(hub);
     settledAt = Math.min(settledAt, performance.now() + SETTLES_MS);
   });

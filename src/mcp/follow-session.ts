@@ -1,4 +1,5 @@
 import type { SessionId } from '../domain/ids.ts';
+import { pause } from '../runtime/waiting.ts';
 import type { SessionStore } from '../store/contract.ts';
 
 /** What a follower calls, and how often it looks when hints fail altogether. */
@@ -25,19 +26,6 @@ export async function followSession(
     } catch (error) {
       follower.onTrouble(error);
     }
-    await pause(follower.againMs, signal);
+    await pause(follower.againMs, signal).catch(() => undefined); // Aborted: so is this.
   }
-}
-
-function pause(ms: number, signal: AbortSignal): Promise<void> {
-  return new Promise((resolve) => {
-    if (signal.aborted) return resolve();
-    const done = (): void => {
-      clearTimeout(timer);
-      signal.removeEventListener('abort', done);
-      resolve();
-    };
-    const timer = setTimeout(done, ms).unref();
-    signal.addEventListener('abort', done, { once: true });
-  });
 }

@@ -5,6 +5,7 @@ import type { Person } from '../domain/records.ts';
 import type { SessionState } from '../domain/session-state.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Timings } from '../runtime/timings.ts';
+import { aborted } from '../runtime/waiting.ts';
 import { archiveIfOver } from '../store/archivist.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { News } from '../store/session-view.ts';
@@ -62,10 +63,6 @@ export class Relay implements RelayDesk {
 
   /** Lives until `signal` aborts: runs the channels and judges sessions. A channel that fails for good ends alone. */
   async run(signal: AbortSignal): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      if (signal.aborted) resolve();
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
     const judging = setInterval(
       () => this.judgeSessions(),
       Math.max(50, this.parts.timings.heartbeat / JUDGEMENTS_PER_HEARTBEAT),
@@ -75,7 +72,7 @@ export class Relay implements RelayDesk {
         this.parts.log.error({ channel: channel.name, error: String(error) }, 'channel stopped for good');
       }),
     );
-    await ended;
+    await aborted(signal);
     clearInterval(judging);
     this.end.abort();
     await Promise.all(running);

@@ -3,6 +3,7 @@ import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { SwitchboardError } from '../domain/errors.ts';
 import { isExempt } from './no-proxy.ts';
+import { isInboxMode, parseAddress, parseCommand, parseTimings, parseUrl } from './setting-values.ts';
 import { TIMINGS, type Timings } from './timings.ts';
 
 /** What decides how this program behaves, checked. */
@@ -258,45 +259,4 @@ function modeWarnings(path: string): string[] {
   const facts = statSync(path, { throwIfNoEntry: false });
   if (process.platform === 'win32' || !facts || (facts.mode & 0o077) === 0) return [];
   return [`${path} can be read by others and may hold a bot token; run: chmod 600 ${path}`];
-}
-
-function isInboxMode(value: string): value is 'on' | 'off' | 'auto' {
-  return ['on', 'off', 'auto'].includes(value);
-}
-
-function parseUrl(url: string): string | null {
-  if (!URL.canParse(url)) return null;
-  return /^https?:$/.test(new URL(url).protocol) ? url.replace(/\/+$/, '') : null;
-}
-
-function parseAddress(value: string): { host: string; port: number } | null {
-  const [, bracketed, plain, digits] = /^(?:\[([0-9a-fA-F:]+)\]|([^\s:[\]]+)):(\d{1,5})$/.exec(value) ?? [];
-  const host = bracketed ?? plain;
-  const port = Number(digits);
-  return host === undefined || port > 65_535 ? null : { host, port };
-}
-
-function parseCommand(value: string): string[] | null {
-  if (!value.startsWith('[')) return value.split(/\s+/);
-  try {
-    const parts: unknown = JSON.parse(value);
-    const possible = Array.isArray(parts) && parts[0] && parts.every((part) => typeof part === 'string');
-    return possible ? parts : null;
-  } catch {
-    return null; // Said to the reader by the caller, without quoting.
-  }
-}
-
-function parseTimings(value: string): Partial<Timings> | null {
-  let given: unknown;
-  try {
-    given = JSON.parse(value);
-  } catch {
-    return null; // Said to the reader by the caller, without quoting.
-  }
-  if (typeof given !== 'object' || given === null || Array.isArray(given)) return null;
-  const possible = Object.entries(given).every(
-    ([name, ms]) => Object.hasOwn(TIMINGS, name) && typeof ms === 'number' && Number.isFinite(ms) && ms >= 0,
-  );
-  return possible ? (given as Partial<Timings>) : null;
 }

@@ -1,23 +1,13 @@
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readWebPlace, webLink } from '../../src/runtime/web-place.ts';
+import { browserOpener } from '../support/browser-opener.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { hubLogged, kill, runningIn, runSwitchboard, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { ask, inboxPlace, WebClient } from '../support/web-client.ts';
-
-/** A place for an opener of browsers that writes down what it was given. */
-function browserOpener(status = 0): { env: Record<string, string>; opened: () => string } {
-  const directory = temporaryDirectory();
-  const opener = join(directory, process.platform === 'darwin' ? 'open' : 'xdg-open');
-  const given = join(directory, 'given');
-  writeFileSync(opener, `#!/bin/sh\necho "$@" > ${given}\nexit ${status}\n`);
-  chmodSync(opener, 0o755);
-  writeFileSync(given, '');
-  return { env: { PATH: `${directory}:${process.env.PATH}` }, opened: () => readFileSync(given, 'utf8').trim() };
-}
 
 describe('switchboard web', () => {
   it('prints a link that opens the inbox, starting a hub if none runs, and the same one again', async () => {
@@ -45,6 +35,10 @@ describe('switchboard web', () => {
     expect(opened()).toBe(join(home, 'open-inbox.html'));
     expect(statSync(opened()).mode & 0o777).toBe(0o600);
     expect(readFileSync(opened(), 'utf8')).toContain(`content="0;url=${stdout.trim()}"`);
+    // The browser reads it when it likes, so it stays; it tells no more than web.json, and the next one takes its place.
+    await runSwitchboard(['web', '--open'], { home, env });
+    expect(opened()).toBe(`${join(home, 'open-inbox.html')}\n${join(home, 'open-inbox.html')}`);
+    expect(readdirSync(home).filter((name) => name.includes('open-inbox'))).toEqual(['open-inbox.html']);
   });
 
   it('says so when no browser can be opened, and prints the link all the same', async () => {

@@ -1,9 +1,12 @@
 import { execFile } from 'node:child_process';
 import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 import { describe, expect, it } from 'vitest';
 import { registerProject } from '../../src/runtime/projects.ts';
+import { cardOf, describeInBrowser, openPage } from '../support/browser.ts';
+import { browserOpener } from '../support/browser-opener.ts';
 import { startLine } from '../support/line.ts';
 import { openCard, settledCard } from '../support/phone.ts';
 import { environment, hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
@@ -152,5 +155,36 @@ describe('switchboard demo', () => {
     expect(await demo.ended()).toBe(1);
     expect(demo.text).not.toContain('settled');
     expectNothingLeft(place);
+  });
+});
+
+describeInBrowser('switchboard demo', () => {
+  it('opens the web inbox when asked to, takes what is answered there, and leaves nothing behind', async () => {
+    const { env, opened } = browserOpener();
+    const place = demoPlace(env);
+    const demo = openTerminal(['demo', '--open'], place.options);
+    const [, link = ''] = await demo.shows(/in your browser {4}(http:\S+)/);
+    await until(
+      () => opened() !== '',
+      () => 'a browser that is opened',
+    );
+    expect(opened()).toBe(join(place.home, 'open-inbox.html'));
+    const page = await openPage(pathToFileURL(opened()).href);
+    await page.waitForURL(`${new URL(link).origin}/`);
+    const choice = cardOf(page, 'sandbox of the payment provider');
+    await choice.getByRole('button', { name: 'Mock it' }).click();
+    await demo.shows(/shop · checkout got: Mock it {2}\(.*, in the web inbox, \d+ s\)/);
+    const choices = cardOf(page, 'Which endpoints');
+    for (const name of ['login', 'export']) await choices.getByRole('checkbox', { name }).click();
+    await choices.getByRole('button', { name: 'Done (2)' }).click();
+    await demo.shows(/api · rate-limits got: login, export {2}\(.*, in the web inbox/);
+    const text = cardOf(page, 'headline of the release notes').getByRole('textbox');
+    await text.fill('One inbox for all');
+    await text.press('Enter');
+    await demo.shows(/docs: release notes got: One inbox for all {2}\(.*, in the web inbox/);
+    expect(await demo.ended()).toBe(0);
+    expectNothingLeft(place);
+    expect(runningIn(place.home)).toEqual([]);
+    await page.getByText('Connection to the hub lost').waitFor();
   });
 });

@@ -1,12 +1,13 @@
-import { mkdirSync, readdirSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROGRAM } from '../support/build.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
 import { programOfVersion } from '../support/other-version.ts';
-import { hubLogged, kill, runningIn, startSwitchboard } from '../support/switchboard.ts';
+import { processesOfRun } from '../support/processes-of-run.ts';
+import { hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 type Status = 'ok' | 'warn' | 'fail';
 
@@ -47,7 +48,16 @@ async function examined(ada: Newcomer, env: Record<string, string> = {}) {
   };
 }
 
-const scratchPlaces = () => readdirSync(tmpdir()).filter((name) => name.startsWith('switchboard-doctor-'));
+/** A directory for temporary things that only one test uses, and what its owner is told of it. */
+function temporaryPlace() {
+  const TMPDIR = temporaryDirectory();
+  const run = process.env.SWITCHBOARD_TEST_RUN ?? '';
+  return {
+    env: { TMPDIR },
+    left: () => [...readdirSync(TMPDIR), ...processesOfRun(run, `TMPDIR=${TMPDIR}\0`)],
+    TMPDIR,
+  };
+}
 
 describe('switchboard doctor', () => {
   it('finds everything ok where it is, disturbs nobody and leaves nothing behind', async () => {
@@ -56,16 +66,17 @@ describe('switchboard doctor', () => {
     await startMcp({ ...mcpPlace(), home: ada.home }, { env, timings });
     await hubLogged(ada.home, /polling/);
     const hubs = runningIn(ada.home, / hub /);
-    const before = scratchPlaces();
-    const { ok, checks, bad, check } = await examined(ada);
+    const temporary = temporaryPlace();
+    const { ok, checks, bad, check } = await examined(ada, temporary.env);
     expect(bad()).toEqual([]);
     expect(ok).toBe(true);
     expect(checks.map(({ id }) => id.replace(/:.*/, ''))).toEqual(ALL);
+    expect(check('web')?.detail).toMatch(/^http:\/\/127\.0\.0\.1:\d+; asks for its token$/);
     expect(check('round-trip')?.detail).toMatch(/answered and back in \d+ ms/);
     expect(runningIn(ada.home, / hub /)).toEqual(hubs);
     expect(ada.owner.messages()).toEqual([]);
     expect(ada.api.calls('getUpdates').every(({ status }) => status !== 409)).toBe(true);
-    expect(scratchPlaces().filter((name) => !before.includes(name))).toEqual([]);
+    expect(temporary.left()).toEqual([]);
     expect(readdirSync(ada.home).filter((name) => name.startsWith('.doctor'))).toEqual([]);
     // Above all not `mcp get`, which would start a session.
     expect(ada.claude.calls()).toEqual([['--version']]);
@@ -74,12 +85,13 @@ describe('switchboard doctor', () => {
 
   it('is readable on a narrow screen, and says what to do about what fails', async () => {
     const ada = await newcomer();
-    const terminal = ada.opens(['doctor'], { PATH: '/usr/bin:/bin' }, { columns: 40 });
+    const terminal = ada.opens(['doctor'], { PATH: '/usr/bin:/bin', WEB_PORT: 'off' }, { columns: 40 });
     await terminal.shows(/^warn {2}Claude Code: there is no `claude`$/m);
     await terminal.shows(/^ {6}command on the PATH$/m);
     await terminal.shows(/^fail {2}Registration: Claude Code does not$/m);
     await terminal.shows(/^ {6}→ Register it: switchboard setup$/m);
-    await terminal.shows(/^ok {4}Telegram: no bot is set up:$/m);
+    await terminal.shows(/^ok {4}Web inbox: off: WEB_PORT says so$/m);
+    await terminal.shows(/^warn {2}Telegram: no bot is set up:$/m);
     await terminal.shows(/\d+ fail, \d+ warn, \d+ ok\./);
     expect(await terminal.ended()).toBe(1);
     const long = terminal.text.split('\n').filter((line) => line.length > 40);
@@ -113,11 +125,13 @@ describe('switchboard doctor', () => {
 
   it('that is ended cleans up after itself', async () => {
     const ada = await settled();
-    const before = scratchPlaces();
-    const doctor = startSwitchboard(['doctor'], ada.options);
-    await ada.api.waitFor(() => ada.api.calls('getUpdates').length > 0);
+    const temporary = temporaryPlace();
+    const doctor = startSwitchboard(['doctor'], { ...ada.options, env: { ...ada.options.env, ...temporary.env } });
+    const isStartingHub = (): boolean =>
+      readdirSync(temporary.TMPDIR).some((name) => existsSync(join(temporary.TMPDIR, name, 'home/hub.starting')));
+    await until(isStartingHub, () => 'a hub that is about to start');
     kill(doctor.pid, 'SIGINT');
     expect(await doctor.ended()).toBe(1);
-    expect(scratchPlaces().filter((name) => !before.includes(name))).toEqual([]);
+    expect(temporary.left()).toEqual([]);
   });
 });

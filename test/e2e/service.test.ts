@@ -22,6 +22,9 @@ function pretend(platform: string): Record<string, string> {
 function servicePlace(env: Record<string, string> = {}) {
   const user = temporaryDirectory();
   const home = join(user, `a 50% $HOME "b" <&>`);
+  // A service has no settings but those of its home: any free port there, too.
+  mkdirSync(home, { mode: 0o700 });
+  writeFileSync(join(home, 'config.json'), '{"WEB_PORT": 0}', { mode: 0o600 });
   const managers = standInServiceManagers();
   const options = { home, env: { HOME: user, ...managers.env, ...env } };
   return {
@@ -125,7 +128,6 @@ describe('switchboard service with systemd', () => {
 
   it('warns of settings that stand in the terminal alone, and says none of them', async () => {
     const { home, service } = servicePlace();
-    mkdirSync(home);
     const alone = {
       TELEGRAM_BOT_TOKEN: TOKEN,
       https_proxy: 'http://ada:secret@127.0.0.1:9',
@@ -136,7 +138,7 @@ describe('switchboard service with systemd', () => {
       expect(stderr).toContain('TELEGRAM_BOT_TOKEN, HTTPS_PROXY are set in this terminal alone');
       expect(stdout + stderr).not.toMatch(/not-for-anybodys-eyes|secret/);
     }
-    const settings = { TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: 'http://127.0.0.1:9' };
+    const settings = { WEB_PORT: 0, TELEGRAM_BOT_TOKEN: TOKEN, TELEGRAM_API_ROOT: 'http://127.0.0.1:9' };
     writeFileSync(join(home, 'config.json'), JSON.stringify(settings), { mode: 0o600 });
     expect((await service('status', { TELEGRAM_BOT_TOKEN: TOKEN })).stderr).toBe('');
     const others = await service('status', { TELEGRAM_BOT_TOKEN: '654321:another' });

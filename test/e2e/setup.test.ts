@@ -1,11 +1,13 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import type { Inbox } from '../../src/channels/web/wire.ts';
 import { PROGRAM } from '../support/build.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
 import { openCard } from '../support/phone.ts';
 import { runningIn } from '../support/switchboard.ts';
 import type { Terminal } from '../support/terminal.ts';
+import { WebClient } from '../support/web-client.ts';
 
 const CODE = /https:\/\/t\.me\/switchboard_test_bot\?start=(p_[\w-]{22})/;
 const OWN_ENTRY = { type: 'stdio', command: process.execPath, args: [PROGRAM, 'mcp'], env: {} };
@@ -127,15 +129,21 @@ describe('switchboard setup', () => {
     expect(existsSync(join(ada.home, 'pairing.json'))).toBe(false);
   });
 
-  it('without a bot sets up the rest', async () => {
+  it('without a bot sets up the rest, and asks in the web inbox', async () => {
     const ada = await newcomer();
     const terminal = ada.opens(['setup']);
+    await terminal.shows('Without a bot, questions are shown in the web inbox');
     await terminal.shows('The token (hidden');
     terminal.presses('enter');
     await terminal.shows('No bot, nobody to pair.');
     await says(terminal, 'Register it?');
     await says(terminal, 'settings.json like this?');
-    await says(terminal, 'Ask you a real question now', false);
+    await says(terminal, 'Ask you a real question now');
+    await terminal.shows(/Answer it in your browser: http:\S+/);
+    const web = await WebClient.enter(ada.home);
+    const [card] = (await web.get<Inbox>('/api/inbox')).open;
+    await web.answer(card?.question_id ?? '', { options: [1] });
+    await terminal.shows(/The answer came back: "Yes, and I like it" \(.+\)\./);
     expect(await terminal.ended()).toBe(0);
     expect(entries(ada)).toEqual({ switchboard: OWN_ENTRY });
     expect(existsSync(join(ada.home, 'config.json'))).toBe(false);

@@ -1,73 +1,38 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { Inbox, SessionList, Timeline } from '../../src/channels/web/wire.ts';
 import type { SessionId } from '../../src/domain/ids.ts';
-import { processIdentity } from '../../src/runtime/processes.ts';
-import { registerProject } from '../../src/runtime/projects.ts';
-import { metadataDraft, newSession } from '../support/records.ts';
-import { startSwitchboard, until } from '../support/switchboard.ts';
+import { newSession } from '../support/records.ts';
+import { startSwitchboard } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { ask, WebClient } from '../support/web-client.ts';
+import { answeredLines, metadataLine, questionLine, writeLiveSession, writeLog } from '../support/written-log.ts';
 
-const ARCHIVED = 10_000;
+const ARCHIVED = 2_000;
 const RECORDS = 100_000;
 const QUESTIONS = 500;
 // Many times what it takes when nothing else runs: 10 to 200 ms for a page, half a second for a search through all.
 const PAGE_MS_MAX = 5_000;
 const SEARCH_MS_MAX = 20_000;
-const BLOCKED_MS_MAX = 2_000;
-
-const AT = '2026-11-20T10:00:00.000Z';
-
-function line(body: object): string {
-  return `${JSON.stringify({ v: 1, event_id: randomUUID(), slot: undefined, timestamp: AT, writer: 'mcp:1', ...body })}\n`;
-}
-
-function metadata(session: SessionId, facts: object): string {
-  return line({ ...metadataDraft(session).body, ...facts });
-}
-
-function question(text: string, id: string = randomUUID()): string {
-  const kind = { type: 'question', kind: 'question', multi_select: false, allow_text: true, status: 'pending' };
-  return line({ ...kind, id, question: text, created_at: AT });
-}
-
-function answered(number: number): string[] {
-  const id = randomUUID();
-  const person = { channel: 'telegram', id: '7', name: 'Ada' };
-  return [
-    question(`Question <${number}>`, id),
-    line({ type: 'question_shown', question_id: id, channel: 'telegram', chat: '7', ref: `7:${number}` }),
-    line({
-      slot: `outcome:${id}`,
-      type: 'answer',
-      question_id: id,
-      answer: 'yes',
-      answered_by: person,
-      answered_at: AT,
-    }),
-    line({ type: 'answer_delivered', question_id: id }),
-  ];
-}
+const BLOCKED_MS_MAX = 1_000;
 
 /** A sessions directory with a long archive, a long session in it, and a session that waits for many answers. */
 function largePlace(): { home: string; directory: string; long: SessionId; asking: SessionId } {
   const [home, directory] = [temporaryDirectory(), join(temporaryDirectory(), '.planning/telegram-sessions')];
   const day = join(directory, 'archive/2026-11-20');
-  mkdirSync(day, { recursive: true, mode: 0o700 });
   for (let number = 0; number < ARCHIVED; number += 1) {
     const session = newSession();
-    writeFileSync(join(day, `${session}.jsonl`), metadata(session, { label: `archived ${number}.` }));
+    writeLog(join(day, `${session}.jsonl`), [metadataLine(session, { label: `archived ${number}.` })]);
   }
-  const [long, asking] = [newSession(), newSession()];
-  const records = Array.from({ length: RECORDS / 4 }, (_, number) => answered(number)).flat();
-  writeFileSync(join(day, `${long}.jsonl`), [metadata(long, { label: 'long' }), ...records].join(''));
-  const questions = Array.from({ length: QUESTIONS }, (_, number) => question(`Open ${number}? ${'x'.repeat(500)}`));
-  writeFileSync(join(directory, `${asking}.jsonl`), [metadata(asking, processIdentity()), ...questions].join(''));
-  registerProject(home, directory);
+  const long = newSession();
+  const records = Array.from({ length: RECORDS / 4 }, (_, number) => answeredLines(`Question <${number}>`)).flat();
+  writeLog(join(day, `${long}.jsonl`), [metadataLine(long, { label: 'long' }), ...records]);
+  const questions = Array.from({ length: QUESTIONS }, (_, number) =>
+    questionLine(`Open ${number}? ${'x'.repeat(500)}`),
+  );
+  const asking = writeLiveSession({ home, sessionsDirectory: directory }, questions);
   return { home, directory, long, asking };
 }
 
@@ -83,7 +48,7 @@ async function whileAsking<T>(
       const began = performance.now();
       await ask(web.port, '/');
       blockedMs = Math.max(blockedMs, performance.now() - began);
-      await sleep(5);
+      await sleep(10);
     }
   };
   const asked = asking();
@@ -114,8 +79,8 @@ describe('the web inbox', () => {
     const second = await timed<SessionList>('next sessions', `/api/sessions?after=${first.next}`);
     const ids = [...first.sessions, ...second.sessions].map(({ session_id }) => session_id);
     expect(new Set(ids).size).toBe(100);
-    const found = await timed<SessionList>('search', '/api/sessions?q=archived+9999.');
-    expect(found.sessions.map(({ title }) => title)).toEqual(['archived 9999.']);
+    const found = await timed<SessionList>('search', `/api/sessions?q=archived+${ARCHIVED - 1}.`);
+    expect(found.sessions.map(({ title }) => title)).toEqual([`archived ${ARCHIVED - 1}.`]);
     const newest = await timed<Timeline>('newest items', `/api/sessions/${long}/timeline`);
     expect(newest.items).toHaveLength(200);
     expect(newest.items.at(-4)?.text).toBe(`Question <${RECORDS / 4 - 1}>`);
@@ -124,16 +89,21 @@ describe('the web inbox', () => {
     expect(item.items.map(({ text }) => text)).toEqual(['Question <17>']);
 
     const log = join(directory, `${asking}.jsonl`);
-    const shown = (): boolean => (readFileSync(log, 'utf8').match(/"question_shown"/g)?.length ?? 0) === QUESTIONS;
+    const shown = (): number => readFileSync(log, 'utf8').match(/"question_shown"/g)?.length ?? 0;
+    let begunMs = 0;
     const opened = await whileAsking(web, async () => {
+      const began = performance.now();
       await web.open();
-      await until(shown, () => 'a record of every card that the page shows');
+      begunMs = performance.now() - began;
+      // Reading it all again and again would take from the hub what is measured here.
+      while (shown() < QUESTIONS) await sleep(100);
     });
-    figures.push({ what: 'a page is opened', ms: opened.ms, blockedMs: opened.blockedMs });
+    figures.push({ what: 'a page has its questions', ms: begunMs, blockedMs: 0 });
+    figures.push({ what: 'all is written down that an opened page shows', ms: opened.ms, blockedMs: opened.blockedMs });
 
     const told = figures.map(({ what, ms, blockedMs }) => `${what}: ${Math.round(ms)} (${Math.round(blockedMs)})`);
     process.stdout.write(`web inbox, ms (and the longest that somebody else waited): ${told.join(', ')}\n`);
-    const limitOf = (what: string): number => (/search|opened/.test(what) ? SEARCH_MS_MAX : PAGE_MS_MAX);
+    const limitOf = (what: string): number => (/search|written/.test(what) ? SEARCH_MS_MAX : PAGE_MS_MAX);
     expect(figures.filter(({ what, ms }) => ms > limitOf(what))).toEqual([]);
     expect(figures.filter(({ blockedMs }) => blockedMs > BLOCKED_MS_MAX)).toEqual([]);
   });

@@ -6,6 +6,7 @@ import { axeFindings, cardOf, describeInBrowser, findings, openPage, startWebHub
 import { PROGRAM } from '../support/build.ts';
 import { type McpProcess, mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { until } from '../support/switchboard.ts';
+import { questionLine, writeLiveSession } from '../support/written-log.ts';
 
 const SCRIPT_BYTES_MAX = 50_000;
 /** A second is what is wanted; twice that is for machines that do much else. */
@@ -74,6 +75,21 @@ describeInBrowser('the web page', () => {
     expect(await page.title()).toBe('Inbox · Switchboard');
   });
 
+  it('shows the beginning of a long context, and all of it to who asks for that', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const page = await openPage(link);
+    await ask(session, { question: 'Read it?', context: `${'long '.repeat(4_000)}and its end` });
+    const card = cardOf(page, 'Read it?');
+    const more = card.getByRole('button', { name: 'The whole context' });
+    await more.waitFor();
+    expect(await card.getByText('and its end').count()).toBe(0);
+    await more.click();
+    await card.getByText('and its end').waitFor();
+    await card.getByRole('button', { name: 'Less of the context', expanded: true }).waitFor();
+  });
+
   it(`sends less than ${SCRIPT_BYTES_MAX} bytes of script before its first paint`, async () => {
     const place = mcpPlace();
     const { link } = await startWebHub(place);
@@ -98,15 +114,10 @@ describeInBrowser('the web page', () => {
 
   it('stays usable with 500 open questions', async () => {
     const place = mcpPlace();
+    const facts = { context: 'Why. '.repeat(60), options: [{ label: 'Yes' }, { label: 'No' }] };
+    const questions = Array.from({ length: 500 }, (_, n) => questionLine(`Question number ${n}?`, facts));
+    writeLiveSession(place, questions);
     const { link } = await startWebHub(place);
-    const session = await startMcp(place);
-    const questions = Array.from({ length: 500 }, (_, n) => `Question number ${n}?`);
-    for (let from = 0; from < 500; from += 50) {
-      const batch = questions.slice(from, from + 50);
-      await Promise.all(
-        batch.map((question) => ask(session, { question, options: ['Yes', 'No'], context: 'Why. '.repeat(60) })),
-      );
-    }
     const page = await openPage(link, {}, PAINT_CLOCK);
     const painted = async () => {
       await page.locator('h1').filter({ hasText: '500 open questions' }).waitFor();

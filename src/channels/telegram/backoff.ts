@@ -12,20 +12,3 @@ export function backoffMs(failures: number, { retryMin, retryMax }: Pick<Timings
     failures <= 1 ? Math.min(FIRST_WAIT_MS_MAX, retryMin) : Math.min(retryMax, retryMin * 2 ** (failures - 2));
   return wait * (0.5 + Math.random() / 2);
 }
-
-/** Waits, or rejects at once when the signal aborts. */
-export async function pause(ms: number, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  if (ms <= 0) return;
-  await new Promise<void>((resolve, reject) => {
-    const stop = () => {
-      clearTimeout(timer);
-      reject(signal.reason);
-    };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, Math.ceil(ms));
-    signal.addEventListener('abort', stop, { once: true });
-  });
-}

@@ -1,7 +1,8 @@
 import type { Update } from 'telegraf/types';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
-import { backoffMs, pause } from './backoff.ts';
+import { pause } from '../../runtime/waiting.ts';
+import { backoffMs } from './backoff.ts';
 import type { BotIdentity } from './bot-client.ts';
 import { RecentMap } from './recent-map.ts';
 

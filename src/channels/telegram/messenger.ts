@@ -3,7 +3,8 @@ import { wellFormed } from '../../domain/text.ts';
 import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
-import { backoffMs, pause } from './backoff.ts';
+import { pause } from '../../runtime/waiting.ts';
+import { backoffMs } from './backoff.ts';
 import {
   type BotClient,
   BotFault,

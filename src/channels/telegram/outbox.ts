@@ -1,6 +1,6 @@
 import PQueue from 'p-queue';
 import type { Timings } from '../../runtime/timings.ts';
-import { pause } from './backoff.ts';
+import { pause } from '../../runtime/waiting.ts';
 
 /** What goes first in a chat: a word to somebody who waits for one, new cards, how old ones ended, lists. */
 export const URGENCY = { reply: 3, card: 2, change: 1, list: 0 } as const;

@@ -1,7 +1,8 @@
 import { networkInterfaces } from 'node:os';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
-import { backoffMs, pause } from './backoff.ts';
+import { pause } from '../../runtime/waiting.ts';
+import { backoffMs } from './backoff.ts';
 import { BotFault } from './bot-client.ts';
 import type { Health } from './health.ts';
 import { WORDS } from './words.ts';

@@ -1,6 +1,7 @@
 import type { Update } from 'telegraf/types';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
+import { aborted } from '../../runtime/waiting.ts';
 import { type BotClient, BotFault, CALL_MS_MAX } from './bot-client.ts';
 import type { Health } from './health.ts';
 import { ALLOWED_UPDATES, type Intake } from './intake.ts';
@@ -40,9 +41,7 @@ export class Poller {
     const { persistence, intake, health, log, connected, signal } = this.#parts;
     await this.#clearWebhook();
     // An answer that is being written down is written down whether or not somebody waits for it here.
-    const aborted = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-    });
+    const ended = aborted(signal);
     let offset: number | undefined;
     while (!signal.aborted) {
       const updates = await persistence.call(
@@ -55,7 +54,7 @@ export class Poller {
       if (!updates) return;
       if (health.receiving(connected)) log.info({}, 'polling Telegram');
       this.#soon = false;
-      await Promise.race([intake.takeAll(updates), aborted]);
+      await Promise.race([intake.takeAll(updates), ended]);
       const last = updates.at(-1);
       if (last) offset = last.update_id + 1;
     }

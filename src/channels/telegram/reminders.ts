@@ -4,7 +4,7 @@ import { preview } from '../../domain/text.ts';
 import type { Card, RelayDesk } from '../../relay/channel.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
-import { pause } from './backoff.ts';
+import { pause } from '../../runtime/waiting.ts';
 import { encodeAction } from './callback-data.ts';
 import type { Outgoing } from './card-message.ts';
 import type { Messenger } from './messenger.ts';

@@ -1,6 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { WebhookInfo } from 'telegraf/types';
-import { backoffMs, pause } from './backoff.ts';
+import { pause } from '../../runtime/waiting.ts';
+import { backoffMs } from './backoff.ts';
 import { BotFault, CALL_MS_MAX } from './bot-client.ts';
 import { ALLOWED_UPDATES } from './intake.ts';
 import type { ReceiverParts } from './poller.ts';

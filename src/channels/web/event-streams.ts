@@ -26,17 +26,20 @@ export class EventStreams {
     return this.#streams.size >= STREAMS_MAX;
   }
 
-  /** Starts a stream with the first event. */
-  open(response: ServerResponse, inbox: PageEvents['inbox']): void {
+  /** Starts a stream with the first event; resolves when that is on its way, or the page has gone. */
+  open(response: ServerResponse, inbox: PageEvents['inbox']): Promise<void> {
     const first = textOf('inbox', inbox);
     const stream = { response, unreadMax: UNREAD_BYTES_MAX + Buffer.byteLength(first) };
     response.on('close', () => this.#streams.delete(stream));
     response.on('error', () => this.#streams.delete(stream));
     // Ended by a hub that leaves, its connection is of no more use.
     response.writeHead(200, { 'content-type': 'text/event-stream; charset=utf-8', connection: 'close' });
-    response.write(`retry: ${RETRY_MS}\n\n${first}`);
     this.#streams.add(stream);
     this.#keepAlive ??= setInterval(() => this.#sendText(': alive\n\n'), KEEP_ALIVE_MS).unref();
+    return new Promise((resolve) => {
+      response.on('close', () => resolve());
+      response.write(`retry: ${RETRY_MS}\n\n${first}`, () => resolve());
+    });
   }
 
   /** Tells all open pages. */

@@ -49,8 +49,8 @@ async function openStream({ request, response }: Exchange, parts: InboxParts): P
   const inbox = await inboxOf(parts);
   if (response.destroyed) return; // The page was closed meanwhile.
   const first = streams.size === 0;
-  streams.open(response, inbox);
-  // What is open has no card here yet, and somebody sees it from now on.
+  await streams.open(response, inbox);
+  // What is open has no card here yet, and somebody sees it from now on. To write that down comes after the page itself.
   if (first) desk.retryCards();
 }
 

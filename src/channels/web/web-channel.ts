@@ -1,11 +1,12 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 import { isDeepStrictEqual } from 'node:util';
 import type { Person } from '../../domain/records.ts';
 import type { Card, Changes, Channel, ChannelHealth, RelayDesk } from '../../relay/channel.ts';
 import type { History } from '../../relay/history.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
+import { aborted, pause } from '../../runtime/waiting.ts';
 import { keepWebPlace, readWebPlace, type WebPlace, webAddress } from '../../runtime/web-place.ts';
 import { Door } from './door.ts';
 import { EventStreams } from './event-streams.ts';
@@ -104,14 +105,10 @@ export class WebChannel implements Channel {
   }
 
   async run(desk: RelayDesk, signal: AbortSignal): Promise<void> {
-    const ended = new Promise<void>((resolve) => {
-      signal.addEventListener('abort', () => resolve(), { once: true });
-      if (signal.aborted) resolve();
-    });
     const stopTelling = desk.onChange((changes) => this.#tell(desk, changes));
     try {
       await this.#listen(desk, signal);
-      await ended;
+      await aborted(signal);
     } finally {
       stopTelling();
       clearTimeout(this.#sessionsSoon);
@@ -147,7 +144,7 @@ export class WebChannel implements Channel {
         return;
       } catch (error) {
         this.#trouble = `The web inbox cannot listen on 127.0.0.1: ${error instanceof Error ? error.message : error}`;
-        await delay(wait, undefined, { signal }).catch(() => undefined);
+        await pause(wait, signal).catch(() => undefined); // Aborted: so is this.
       }
     }
   }

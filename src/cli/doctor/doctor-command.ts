@@ -6,11 +6,12 @@ import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
 import { TIMINGS } from '../../runtime/timings.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { findHub } from '../running-hub.ts';
 import { print, printable } from '../terminal.ts';
 import { checkClaude, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
 import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
 import { bounded, type Finding, worst } from './finding.ts';
-import { checkHubLog, checkWeb, findHub, judgeHub } from './hub-checks.ts';
+import { checkHubLog, checkWeb, judgeHub } from './hub-checks.ts';
 import { checkRoundTrip } from './round-trip.ts';
 import { checkTelegram } from './telegram-checks.ts';
 import { checkWatchLimits } from './watch-limits.ts';
@@ -74,7 +75,7 @@ async function runChecks(place: Place, settings: Finding[], end: AbortSignal): P
     check('watches', 'Watches', () => checkWatchLimits()),
     withHub('hub', 'Hub', async (hub) => judgeHub(home, hub, Date.now())),
     check('hub-log', 'Hub log', async () => checkHubLog(home, Date.now())),
-    withHub('web', 'Web inbox', (hub) => checkWeb(home, hub)),
+    withHub('web', 'Web inbox', (hub) => checkWeb(config, hub)),
     withHub('telegram', 'Telegram', (hub, signal) => checkTelegram(config, hub, signal)),
     check('round-trip', 'Round trip', (signal) => checkRoundTrip(config, log, signal), ROUND_TRIP_MS_MAX),
   ]);
@@ -104,7 +105,7 @@ function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { confi
     };
     const bare: Config = {
       home: homeDirectory(env, flags.home),
-      web: null,
+      web: { port: 0 },
       telegram: null,
       timings: TIMINGS,
       warnings: [],

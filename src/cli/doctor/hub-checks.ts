@@ -1,25 +1,19 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 import { join } from 'node:path';
 import { preview, spanText } from '../../domain/text.ts';
-import { hubAddress } from '../../runtime/hub-address.ts';
-import { type Probe, probeHub, readHubFile } from '../../runtime/hub-probe.ts';
+import type { Config } from '../../runtime/config.ts';
+import { type Probe, readHubFile } from '../../runtime/hub-probe.ts';
 import { isNewer } from '../../runtime/versions.ts';
 import { webAddress } from '../../runtime/web-place.ts';
 import { printable } from '../terminal.ts';
 import { VERSION } from '../version.ts';
-import { findWebInbox } from '../web-inbox.ts';
 import type { Finding } from './finding.ts';
+import { findWebInbox } from './web-inbox.ts';
 
-const HUB_ANSWER_MS_MAX = 2_000;
 const LOG_BYTES_MAX = 256 * 1024;
 const LOG_AGE_MS_MAX = 60 * 60_000;
 const LOG_ERROR = 50;
 const LOG_CHARS_MAX = 160;
-
-/** Who listens at the address of this home's hub. */
-export function findHub(home: string): Promise<Probe> {
-  return probeHub(hubAddress(home), HUB_ANSWER_MS_MAX);
-}
 
 /** Does the hub live, and is it of this version? */
 export function judgeHub(home: string, probe: Probe, now: number): Finding {
@@ -69,13 +63,20 @@ export function checkHubLog(home: string, now: number): Finding {
 }
 
 /** Does the web inbox answer, and refuse whoever has no token? */
-export async function checkWeb(home: string, probe: Probe): Promise<Finding> {
+export async function checkWeb(config: Pick<Config, 'home' | 'web'>, probe: Probe): Promise<Finding> {
   const found = { id: 'web', title: 'Web inbox' };
-  const web = await findWebInbox(home);
+  const web = await findWebInbox(config.home);
   const report = probe.found === 'hub' ? probe.channels.find(({ name }) => name === 'web') : undefined;
-  if (probe.found !== 'hub') return { ...found, status: 'ok', detail: 'served as soon as a hub runs' };
+  if (probe.found !== 'hub') {
+    return { ...found, status: 'ok', detail: config.web ? 'served as soon as a hub runs' : 'off: WEB_PORT says so' };
+  }
   if (web.found === 'inbox') return { ...found, status: 'ok', detail: `${webAddress(web.place)}; asks for its token` };
-  if (!report) return { ...found, status: 'ok', detail: 'the hub that runs serves none' };
+  if (!report)
+    return {
+      ...found,
+      status: 'ok',
+      detail: config.web ? 'the hub that runs was started with WEB_PORT off' : 'off: WEB_PORT says so',
+    };
   const next = `End the hub, and another starts: kill ${probe.hub.pid}`;
   if (!report.ok) return { ...found, status: 'fail', detail: printable(report.detail), next };
   const detail = {

@@ -1,17 +1,15 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Config } from '../../runtime/config.ts';
 import type { Logger } from '../../runtime/log.ts';
-import { endHub } from '../end-hub.ts';
+import { HubInUse } from '../hub-in-use.ts';
 import { openQuestionsOf, readLiveSessions } from '../live-sessions.ts';
 import { type McpSession, startMcpSession } from '../mcp-session.ts';
+import { makeScratchDirectory, removeScratchDirectory } from '../scratch-directory.ts';
 import { printable } from '../terminal.ts';
 import type { Finding } from './finding.ts';
-import { findHub } from './hub-checks.ts';
 
 const LOOK_MS = 20;
 const ANSWER = 'Yes';
@@ -21,21 +19,24 @@ const run = promisify(execFile);
  * A question from asking to answer through a session and a hub of its own, in a place that goes afterwards: nobody's
  * phone hears of it.
  */
-export async function checkRoundTrip({ timings }: Config, log: Logger, signal: AbortSignal): Promise<Finding> {
+export async function checkRoundTrip(config: Config, log: Logger, signal: AbortSignal): Promise<Finding> {
   const found = { id: 'round-trip', title: 'Round trip' };
-  const scratch = mkdtempSync(join(tmpdir(), 'switchboard-doctor-'));
+  const scratch = makeScratchDirectory('doctor');
   const home = join(scratch, 'home');
-  const environment = withoutTelegram(process.env);
+  const environment = withoutChannels(process.env);
+  const scratchConfig = { ...config, home, telegram: null, web: null };
+  const hub = new HubInUse(scratchConfig, log);
   let session: McpSession | null = null;
   try {
+    await hub.lookBefore();
     const began = performance.now();
     session = await startMcpSession({ home, project: join(scratch, 'project'), environment });
     const started = performance.now();
-    while ((await findHub(home)).found !== 'hub') await sleep(LOOK_MS, undefined, { signal });
+    await hub.untilReady(signal);
     const ready = performance.now();
     const asked = session.ask({ question: 'Does it work?', options: [ANSWER, 'No'] }, { signal });
     asked.catch(() => undefined); // Awaited below; it may fail before.
-    const id = await openQuestion({ home, timings }, log, signal);
+    const id = await openQuestion(scratchConfig, log, signal);
     const written = performance.now();
     const env = { ...environment, SWITCHBOARD_HOME: home };
     await run(process.execPath, [process.argv[1] ?? '', 'answer', id, ANSWER], { env, signal });
@@ -53,9 +54,10 @@ export async function checkRoundTrip({ timings }: Config, log: Logger, signal: A
     const reason = error instanceof Error ? error.message : String(error);
     return { ...found, status: 'fail', detail: printable(reason), next: 'Ask Switchboard itself: switchboard hub' };
   } finally {
+    await hub.meetLate();
     await session?.close();
-    await endHub(home);
-    rmSync(scratch, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+    await hub.endIfOurs();
+    removeScratchDirectory(scratch);
   }
 }
 
@@ -71,7 +73,8 @@ async function openQuestion(
   }
 }
 
-/** Without a bot's token no hub says anything to anybody. */
-function withoutTelegram(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
-  return Object.fromEntries(Object.entries(env).filter(([name]) => !/^TELEGRAM_/i.test(name)));
+/** A hub without channels says nothing to anybody. */
+function withoutChannels(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const others = Object.entries(env).filter(([name]) => !/^TELEGRAM_/i.test(name));
+  return { ...Object.fromEntries(others), WEB_PORT: 'off' };
 }

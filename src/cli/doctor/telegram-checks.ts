@@ -3,9 +3,10 @@ import { BotClient, BotFault } from '../../channels/telegram/bot-client.ts';
 import { spanText } from '../../domain/text.ts';
 import type { Config } from '../../runtime/config.ts';
 import type { Probe } from '../../runtime/hub-probe.ts';
+import { withoutBot } from '../hub-advice.ts';
+import { findHub } from '../running-hub.ts';
 import { printable } from '../terminal.ts';
 import type { Finding } from './finding.ts';
-import { findHub } from './hub-checks.ts';
 
 const CALL_MS_MAX = 4_000;
 // Who polls comes back at once, or after a second or two, when another poll has ended theirs.
@@ -27,10 +28,8 @@ interface Parts {
 export async function checkTelegram(config: Config, hub: Probe, signal: AbortSignal): Promise<Finding[]> {
   const { telegram, proxy } = config;
   if (!telegram) {
-    const detail = 'no bot is set up: questions are shown on this computer only';
-    return [
-      { id: 'telegram', title: 'Telegram', status: 'ok', detail, next: 'To get them on your phone: switchboard setup' },
-    ];
+    const found = { id: 'telegram', title: 'Telegram', detail: `no bot is set up: ${withoutBot(config)}` };
+    return [{ ...found, status: config.web ? 'ok' : 'warn', next: 'To get them on your phone: switchboard setup' }];
   }
   const client = new BotClient(telegram.token, telegram.apiRoot, proxy);
   const parts: Parts = { config, telegram, client, signal };

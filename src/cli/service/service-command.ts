@@ -4,9 +4,9 @@ import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../../runtime/config.ts';
 import { replaceFile } from '../../runtime/home.ts';
-import { hubAddress } from '../../runtime/hub-address.ts';
-import { type Probe, probeHub } from '../../runtime/hub-probe.ts';
+import type { Probe } from '../../runtime/hub-probe.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { findHub } from '../running-hub.ts';
 import { print, printable, printError } from '../terminal.ts';
 import { launchd } from './launchd.ts';
 import { type HubProgram, ServiceError, type ServiceManager, type ServiceState } from './manager.ts';
@@ -14,7 +14,6 @@ import { systemd } from './systemd.ts';
 import { unseenSettings } from './unseen-settings.ts';
 
 const MARK = 'Written by `switchboard service install`';
-const HUB_ANSWER_MS_MAX = 2_000;
 // Until a service that was just started has a hub that answers.
 const START_MS_MAX = 5_000;
 const LOOK_MS = 100;
@@ -34,7 +33,7 @@ export async function installService({ home }: Pick<Config, 'home'>): Promise<Ex
   print(before === text ? `${file} says so already:` : `Wrote ${file}:`, '', printable(text.trimEnd()), '');
   await manager.load(before !== null && before !== text);
   const state = await untilHubAnswers(home, manager);
-  print(...stateLines(state), hubLine(await probe(home), state), '', ...manager.advice);
+  print(...stateLines(state), hubLine(await findHub(home), state), '', ...manager.advice);
   warnOfUnseenSettings(home);
   if (state.pid !== null) return EXIT.ok;
   printError(`The service does not run; ${home}/hub.log says why.`);
@@ -68,11 +67,11 @@ export async function showService({ home }: Pick<Config, 'home'>): Promise<ExitC
   const { file, text } = manager;
   const there = readText(file);
   if (there === null) {
-    print('Service: not installed; `switchboard service install` does that.', hubLine(await probe(home), null));
+    print('Service: not installed; `switchboard service install` does that.', hubLine(await findHub(home), null));
     return EXIT.failed;
   }
   const state = manager.state();
-  print(`Service: ${printable(file)}`, ...stateLines(state), hubLine(await probe(home), state));
+  print(`Service: ${printable(file)}`, ...stateLines(state), hubLine(await findHub(home), state));
   if (there !== text) {
     print('The file is not what would be written now (another node, program or home): `switchboard service install`.');
   }
@@ -135,14 +134,10 @@ async function untilHubAnswers(home: string, manager: ServiceManager): Promise<S
   const deadline = performance.now() + START_MS_MAX;
   for (;;) {
     const state = manager.state();
-    const answers = (await probe(home)).found === 'hub';
+    const answers = (await findHub(home)).found === 'hub';
     if (state.pid === null || answers || performance.now() > deadline) return state;
     await sleep(LOOK_MS);
   }
-}
-
-function probe(home: string): Promise<Probe> {
-  return probeHub(hubAddress(home), HUB_ANSWER_MS_MAX);
 }
 
 function stateLines({ enabled, pid, words }: ServiceState): string[] {

@@ -1,6 +1,7 @@
 import { join } from 'node:path';
 import type { BotIdentity } from '../../channels/telegram/bot-client.ts';
 import { ConfigError } from '../../runtime/config.ts';
+import { withoutBot } from '../hub-advice.ts';
 import { askWhoTheBotIs, BotUnknownError } from '../pairing.ts';
 import { printable } from '../terminal.ts';
 import { changeKeys, readKey } from './file-change.ts';
@@ -15,7 +16,6 @@ const HOW_TO_GET_ONE = [
   '  1. In Telegram, open @BotFather (https://t.me/BotFather) and send /newbot',
   '  2. Give it a name, and a username that ends in "bot"',
   '  3. Copy the token that it answers with: digits, a colon, letters',
-  'Without a bot, questions are shown on this computer only.',
 ];
 
 /**
@@ -32,10 +32,10 @@ export async function setUpBot(scene: Scene): Promise<BotIdentity | null> {
       return keepBot(scene, bot, telegram.token);
     }
   } else if (!front.attended) {
-    front.say('TELEGRAM_BOT_TOKEN is not set: questions are shown on this computer only.');
+    front.say(`TELEGRAM_BOT_TOKEN is not set: ${withoutBot(settingsOf(scene))}.`);
     return null;
   }
-  front.say(...HOW_TO_GET_ONE);
+  front.say(...HOW_TO_GET_ONE, `Without a bot, ${withoutBot(settingsOf(scene))}.`);
   for (;;) {
     const typed = await front.secret('The token (hidden; press Enter without one to go on without Telegram)', (text) =>
       shapeFault(scene, text),

@@ -1,14 +1,13 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { SwitchboardError } from '../../domain/errors.ts';
+import type { ChannelReport } from '../../runtime/hub-wire.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { forgetProject } from '../../runtime/projects.ts';
 import { webLink } from '../../runtime/web-place.ts';
-import { DemoHub } from '../demo-hub.ts';
+import { HubInUse } from '../hub-in-use.ts';
 import { type McpSession, startMcpSession } from '../mcp-session.ts';
+import { servedInbox } from '../running-hub.ts';
+import { makeScratchDirectory, removeScratchDirectory } from '../scratch-directory.ts';
 import { printable } from '../terminal.ts';
-import { findWebInbox } from '../web-inbox.ts';
 import { problem, type Scene, settingsOf } from './scene.ts';
 
 const QUESTION = {
@@ -21,13 +20,13 @@ const SETTLE_MS_MAX = 5_000;
 /** Asks a real question through a session of its own, and prints the answer that comes back. */
 export async function askFirstQuestion(scene: Scene, log: Logger): Promise<void> {
   const { front, home, env, signal } = scene;
-  const project = mkdtempSync(join(tmpdir(), 'switchboard-setup-'));
-  const hub = new DemoHub(settingsOf(scene), log);
+  const project = makeScratchDirectory('setup');
+  const hub = new HubInUse(settingsOf(scene), log);
   let session: McpSession | null = null;
   try {
     session = await startMcpSession({ home, project, environment: env, label: 'Set-up' });
-    await hub.untilReady(signal);
-    front.say('A question is on its way.', ...(await whereToAnswer(scene)), '(Ctrl-C skips it.)');
+    const { channels } = await hub.untilReady(signal);
+    front.say('A question is on its way.', ...whereToAnswer(scene, channels), '(Ctrl-C skips it.)');
     const { status, answer, answered_by: by } = await session.ask(QUESTION, { signal });
     if (status === 'answered') {
       front.say(`The answer came back: "${printable(answer ?? '')}" (${printable(by?.name ?? '')}).`);
@@ -44,16 +43,16 @@ export async function askFirstQuestion(scene: Scene, log: Logger): Promise<void>
       await hub.untilArchived([session.sessionsDirectory], SETTLE_MS_MAX, new AbortController().signal);
       forgetProject(home, session.sessionsDirectory);
     }
-    rmSync(project, { recursive: true, force: true });
+    removeScratchDirectory(project);
   }
 }
 
-async function whereToAnswer(scene: Scene): Promise<string[]> {
-  const telegram = settingsOf(scene).telegram;
-  const web = await findWebInbox(scene.home);
+function whereToAnswer(scene: Scene, channels: readonly ChannelReport[]): string[] {
+  const { telegram } = settingsOf(scene);
+  const inbox = servedInbox(channels, scene.home);
   return [
     ...(telegram && telegram.ownerIds.length > 0 ? ['Answer it in Telegram, on your phone.'] : []),
-    ...(web.found === 'inbox' ? [`Answer it in your browser: ${webLink(web.place)}`] : []),
+    ...(inbox ? [`Answer it in your browser: ${webLink(inbox)}`] : []),
     'Or in another terminal: `switchboard status` shows it,',
     '`switchboard answer` answers it.',
   ];

@@ -12,8 +12,8 @@ import {
   startsTheSame,
   UNREGISTER_ARGUMENTS,
 } from '../claude-code.ts';
-import { endHub, runningHub } from '../end-hub.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
+import { endHub, runningHub } from '../running-hub.ts';
 import { installedService, uninstallService } from '../service/service-command.ts';
 import { printable, printError } from '../terminal.ts';
 import { applyChange, backUp, diffOf, FileChangeError } from './file-change.ts';

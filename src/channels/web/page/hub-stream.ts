@@ -1,4 +1,5 @@
 import type { PageEvents } from '../wire.ts';
+import { shareConnections } from './connection-share.ts';
 import { askHub, connection, RefusedError } from './hub.ts';
 
 // The browser's own reconnecting says neither when it tries nor why it failed, and gives up for good at an answer other
@@ -9,7 +10,7 @@ const RETRY_MS_MAX = 10_000;
 
 type Handlers = { readonly [Name in keyof PageEvents]: (data: PageEvents[Name]) => void };
 
-/** Keeps the page connected to the hub's events for as long as it is open. */
+/** Keeps the page connected to the hub's events, as long as it is open and the browser has connections for it. */
 export function followHub(handlers: Handlers): void {
   let stream: EventSource | null = null;
   let timer: ReturnType<typeof setTimeout> | undefined;
@@ -41,14 +42,22 @@ export function followHub(handlers: Handlers): void {
     if (await isLocked()) clearTimeout(timer);
   };
 
-  const tryNow = () => {
+  const listen = () => {
     const { state } = connection.now;
     // The cookie may have been given in another tab meanwhile.
-    if ((state === 'lost' || state === 'locked') && document.visibilityState === 'visible') open();
+    if (stream === null || state === 'lost' || state === 'locked') open();
   };
-  document.addEventListener('visibilitychange', tryNow);
-  window.addEventListener('online', tryNow);
+  const leave = () => {
+    clearTimeout(timer);
+    stream?.close();
+    stream = null;
+    connection.set({ state: 'connecting' });
+  };
+  window.addEventListener('online', () => {
+    if (document.visibilityState === 'visible') listen();
+  });
   open();
+  shareConnections({ listen, leave });
 }
 
 /** A stream that fails does not say why; an ordinary request does. */

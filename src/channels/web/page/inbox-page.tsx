@@ -87,7 +87,7 @@ function useSweeping(list: HTMLElement | null): void {
     if (!list) return;
     let over = false;
     let movedAt = 0;
-    let sweptAt = 0;
+    let sweptAt = Number.NEGATIVE_INFINITY;
     const hand = (event: PointerEvent) => {
       over = event.type !== 'pointerleave';
       movedAt = performance.now();

@@ -13,6 +13,9 @@ export type Notifying = 'impossible' | 'refused' | 'off' | 'on';
 
 export const notifying = new Value<Notifying>(current());
 
+// Switched in another tab.
+window.addEventListener('storage', () => notifying.set(current()));
+
 const shown = new Map<string, Notification>();
 let waiting: PageCard[] = [];
 

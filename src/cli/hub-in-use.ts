@@ -3,21 +3,17 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SwitchboardError } from '../domain/errors.ts';
 import type { Config } from '../runtime/config.ts';
-import { hubAddress } from '../runtime/hub-address.ts';
-import { type Probe, probeHub } from '../runtime/hub-probe.ts';
 import { HUB_START_MS_MAX } from '../runtime/hub-start-claim.ts';
 import type { ChannelReport, HubInfo } from '../runtime/hub-wire.ts';
 import type { Logger } from '../runtime/log.ts';
-import { isSameLivingProcess } from '../runtime/processes.ts';
 import { sessionsIn } from '../store/jsonl/directory-watch.ts';
 import { readLiveSessions } from './live-sessions.ts';
+import { endHub, findHub } from './running-hub.ts';
 
-const LOOK_MS = 100;
-const ANSWER_MS_MAX = 2_000;
+const LOOK_MS = 50;
 const START_MS_MAX = 20_000;
 // A hub answers before its channels are up: Telegram is asked who the bot is, a port is looked for.
 const CHANNELS_MS_MAX = 3_000;
-const END_MS_MAX = 6_000;
 const LOG_CHARS_READ = 20_000;
 // As `hub-command.ts` writes it.
 const COULD_NOT_START = 'the hub could not start';
@@ -31,8 +27,8 @@ class NoHubError extends SwitchboardError {
   }
 }
 
-/** The hub during a demo: the one that was there before, or one that the demo's sessions have started. */
-export class DemoHub {
+/** The hub while a command runs sessions of its own: the one that was there before, or one that they have started. */
+export class HubInUse {
   readonly #config: Config;
   readonly #log: Logger;
   readonly #startedAt = Date.now();
@@ -45,9 +41,14 @@ export class DemoHub {
     this.#log = log;
   }
 
+  /** A hub of these settings has channels; one that was there before may have been started with others. */
+  get #awaitsChannels(): boolean {
+    return this.#config.telegram !== null || this.#config.web !== null;
+  }
+
   /** Sees whether a hub runs, before the first session starts one. */
   async lookBefore(): Promise<void> {
-    this.#nobodyBefore = (await this.#probe()).found === 'nobody';
+    this.#nobodyBefore = (await findHub(this.#config.home)).found === 'nobody';
   }
 
   /**
@@ -60,11 +61,11 @@ export class DemoHub {
     let channelsBy = Number.POSITIVE_INFINITY;
     for (;;) {
       signal.throwIfAborted();
-      const probe = await this.#probe();
+      const probe = await findHub(this.#config.home);
       if (probe.found === 'hub') {
         this.#first ??= probe.hub;
         channelsBy = Math.min(channelsBy, performance.now() + CHANNELS_MS_MAX);
-        const ready = probe.channels.length > 0 && probe.channels.every(({ ok }) => ok);
+        const ready = probe.channels.length > 0 ? probe.channels.every(({ ok }) => ok) : !this.#awaitsChannels;
         if (ready || performance.now() > channelsBy) return { channels: probe.channels };
       } else {
         const { home } = this.#config;
@@ -78,11 +79,11 @@ export class DemoHub {
     }
   }
 
-  /** A demo that ends as it begins may have a hub that is only just starting: it must not be left behind. */
+  /** A command that ends as it begins may have a hub that is only just starting: it must not be left behind. */
   async meetLate(): Promise<void> {
     const deadline = performance.now() + HUB_START_MS_MAX;
     while (!this.#first && !this.#startFailed && performance.now() < deadline) {
-      const probe = await this.#probe();
+      const probe = await findHub(this.#config.home);
       if (probe.found === 'hub') this.#first = probe.hub;
       else await sleep(LOOK_MS);
     }
@@ -94,26 +95,18 @@ export class DemoHub {
     const deadline = performance.now() + waitMs;
     const live = (): boolean => directories.some((directory) => sessionsIn(directory).length > 0);
     while (live()) {
-      if (hurry.aborted || performance.now() > deadline || (await this.#probe()).found !== 'hub') return false;
+      if (hurry.aborted || performance.now() > deadline || (await findHub(this.#config.home)).found !== 'hub')
+        return false;
       await sleep(LOOK_MS);
     }
     return true;
   }
 
-  /** Ends the hub that the demo's sessions have started, unless somebody else's session has come to use it. */
+  /** Ends the hub that the command's sessions have started, unless somebody else's session has come to use it. */
   async endIfOurs(): Promise<void> {
     if (!this.#nobodyBefore || !this.#first) return;
-    const probe = await this.#probe();
-    if (probe.found !== 'hub' || probe.hub.pid !== this.#first.pid) return;
     if ((await readLiveSessions(this.#config, this.#log)).length > 0) return;
-    if (!isSameLivingProcess(probe.hub, false)) return;
-    process.kill(probe.hub.pid, 'SIGTERM');
-    const deadline = performance.now() + END_MS_MAX;
-    while (isSameLivingProcess(probe.hub, false) && performance.now() < deadline) await sleep(LOOK_MS);
-  }
-
-  #probe(): Promise<Probe> {
-    return probeHub(hubAddress(this.#config.home), ANSWER_MS_MAX);
+    await endHub(this.#config.home, this.#first.pid);
   }
 }
 

@@ -1,4 +1,4 @@
-import { readWebPlace, type WebPlace, webAddress } from '../runtime/web-place.ts';
+import { readWebPlace, type WebPlace, webAddress } from '../../runtime/web-place.ts';
 
 const ANSWER_MS_MAX = 2_000;
 

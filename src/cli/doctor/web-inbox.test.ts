@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import type { Probe } from '../runtime/hub-probe.ts';
-import { keepWebPlace } from '../runtime/web-place.ts';
-import { checkWeb } from './doctor/hub-checks.ts';
+import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
+import type { Probe } from '../../runtime/hub-probe.ts';
+import { keepWebPlace } from '../../runtime/web-place.ts';
+import { checkWeb } from './hub-checks.ts';
 import { findWebInbox } from './web-inbox.ts';
 
 const TOKEN = 'a-token-of-a-web-inbox';
@@ -52,15 +52,17 @@ describe('the web inbox', () => {
   it('is checked by doctor against what the hub says of it, without a word of its token', async () => {
     const { home } = await homeServed(401);
     const { home: other } = await homeServed(200);
+    const web = { port: 4680 };
     const up = { ok: true, detail: 'http://127.0.0.1:4680' };
     const checked = await Promise.all([
-      checkWeb(home, hub(up)),
-      checkWeb(home, { found: 'nobody' }),
-      checkWeb(other, hub(up)),
-      checkWeb(temporaryDirectory(), hub()),
-      checkWeb(temporaryDirectory(), hub({ ok: false, detail: 'no port is free' })),
+      checkWeb({ home, web }, hub(up)),
+      checkWeb({ home, web }, { found: 'nobody' }),
+      checkWeb({ home: other, web }, hub(up)),
+      checkWeb({ home: temporaryDirectory(), web: null }, hub()),
+      checkWeb({ home: temporaryDirectory(), web }, hub({ ok: false, detail: 'no port is free' })),
     ]);
     expect(checked.map(({ status }) => status)).toEqual(['ok', 'ok', 'fail', 'ok', 'fail']);
+    expect(checked[3]?.detail).toBe('off: WEB_PORT says so');
     expect(checked[4]?.detail).toBe('no port is free');
     expect(JSON.stringify(checked)).not.toContain(TOKEN);
   });

@@ -1,0 +1,14 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { canonicalPath } from '../runtime/home.ts';
+
+/** A new directory of this person's own, for what a command needs only while it runs. */
+export function makeScratchDirectory(purpose: string): string {
+  return canonicalPath(mkdtempSync(join(tmpdir(), `switchboard-${purpose}-`)));
+}
+
+/** Removes it with all that is in it, also what a process that has just ended wrote last. */
+export function removeScratchDirectory(path: string): void {
+  rmSync(path, { recursive: true, force: true, maxRetries: 5, retryDelay: 100 });
+}
