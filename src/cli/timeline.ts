@@ -52,6 +52,10 @@ function words(record: KnownRecord): [what: string, text: string] {
       return ['delivered', about(record.question_id, 'Claude has the answer')];
     case 'question_closed':
       return ['closed', about(record.question_id, facts(record.reason.replaceAll('_', ' '), record.answer))];
+    case 'message':
+      return ['said', facts(record.text, `${record.sent_by.name}, ${record.sent_by.channel}`)];
+    case 'message_delivered':
+      return ['delivered', `Claude has what was said (by ${record.by})`];
     case 'system':
       return ['system', facts(record.event.replaceAll('_', ' '), record.reason, record.detail)];
     case 'error':
