@@ -1,10 +1,9 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, homeDirectory, loadConfig } from '../../runtime/config.ts';
+import { type Config, ConfigError, defaultConfig, homeDirectory, loadConfig } from '../../runtime/config.ts';
 import type { Probe } from '../../runtime/hub-probe.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
-import { TIMINGS } from '../../runtime/timings.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { print, printable } from '../terminal.ts';
 import { checkClaude, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
@@ -102,14 +101,7 @@ function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { confi
       detail: error.message,
       next: 'Mend it; nothing starts until then.',
     };
-    const bare: Config = {
-      home: homeDirectory(env, flags.home),
-      web: null,
-      telegram: null,
-      timings: TIMINGS,
-      warnings: [],
-    };
-    return { config: bare, findings: [finding] };
+    return { config: defaultConfig(homeDirectory(env, flags.home)), findings: [finding] };
   }
 }
 
