@@ -3,7 +3,7 @@
 import { chmodSync, existsSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions } from './bundle-options.mjs';
+import { programOptions } from './bundle-options.mjs';
 
 // Made beside and then renamed: an installed command that links to dist/ is there, and whole, at every moment but one.
 const ASIDE = 'dist.new';
@@ -12,7 +12,7 @@ rmSync(ASIDE, { recursive: true, force: true });
 const { metafile } = await build({
   entryPoints: { switchboard: 'src/cli/main.ts' },
   outdir: ASIDE,
-  ...bundleOptions,
+  ...programOptions,
   metafile: true,
 });
 writeFileSync(join(ASIDE, 'THIRD-PARTY-LICENSES.txt'), licencesOf(Object.keys(metafile.inputs)));
