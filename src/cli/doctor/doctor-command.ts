@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { print, printable } from '../terminal.ts';
-import { checkClaude, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
+import { checkClaude, checkHooks, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
 import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
 import { bounded, type Finding, worst } from './finding.ts';
 import { checkHubLog, checkWeb, findHub, judgeHub } from './hub-checks.ts';
@@ -67,6 +67,7 @@ async function runChecks(place: Place, settings: Finding[], end: AbortSignal): P
     check('claude', 'Claude Code', () => checkClaude(), CLAUDE_MS_MAX),
     check('registration', 'Registration', async () => checkRegistration(env)),
     check('waiting', 'Waiting', async () => checkWaiting(env)),
+    check('permissions', 'Permissions', async () => checkHooks(env)),
     settings,
     check('home', 'Home', () => checkHome(home)),
     check('sessions', 'Sessions', () => checkSessionsDirectories(home)),
