@@ -77,6 +77,14 @@ export function readRegistration(stateFile: string): Registered {
   return typeof entry === 'object' && entry !== null ? { found: 'entry', entry } : { found: 'nothing' };
 }
 
+/** The plugin of ours that is switched on in a person's settings, as Claude Code calls it; null when there is none. */
+export function enabledPlugin(env: NodeJS.ProcessEnv): string | null {
+  const settings = readJsonObject(claudeFiles(env).settings);
+  const plugins = settings === null || settings === 'unreadable' ? {} : Object(settings.enabledPlugins);
+  const ours = Object.keys(plugins).find((name) => name.startsWith(`${SERVER_NAME}@`) && plugins[name] === true);
+  return ours ?? null;
+}
+
 /** The object that a JSON file holds; null when there is no file. */
 export function readJsonObject(path: string): Record<string, unknown> | null | 'unreadable' {
   let text: string;

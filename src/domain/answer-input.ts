@@ -63,6 +63,7 @@ function resolveText(question: QuestionRecord, given: Extract<GivenChoice, { tex
   }
   const chosen = chosenByText(question, text);
   if (chosen) return { answer: chosen.join(', '), selected: chosen, ...files };
+  if (question.kind === 'permission') refuseLooseYes(text);
   if (!question.allow_text) {
     const what = given.files ? 'files' : 'text';
     const labels = question.options?.map(({ label }) => label).join(', ');
@@ -71,6 +72,15 @@ function resolveText(question: QuestionRecord, given: Extract<GivenChoice, { tex
     );
   }
   return { answer: text || fileWords(given.files ?? []), ...files };
+}
+
+/** A text to a permission denies it and says why; a plain yes must be pressed, since a text allows nothing. */
+function refuseLooseYes(text: string): void {
+  if (!/^(y|yes|yep|yeah|ok|okay|sure|allow|allowed|approve|approved|go|go ahead|do it|fine|👍)[.! ]*$/iu.test(text))
+    return;
+  throw new InvalidAnswerError(
+    'Press one of the buttons to allow this: a text denies it and tells Claude why. Nothing was recorded.',
+  );
 }
 
 /** The answer of who sent files and no word. */

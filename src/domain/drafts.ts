@@ -1,6 +1,6 @@
-import { type EventId, eventIdFrom, type QuestionId } from './ids.ts';
+import { type EventId, eventIdFrom, type MessageId, type QuestionId } from './ids.ts';
 import type { AnswerFile, AnswerRecord, Draft, Person, QuestionClosed, RecordBody } from './records.ts';
-import { deliveredSlot, lateSlot, outcomeSlot, settledSlot, shownSlot } from './slots.ts';
+import { deliveredSlot, lateSlot, messageDeliveredSlot, outcomeSlot, settledSlot, shownSlot } from './slots.ts';
 
 type BodyOf<T extends RecordBody['type']> = Extract<RecordBody, { type: T }>;
 
@@ -12,11 +12,13 @@ export interface GivenAnswer {
   readonly files?: readonly AnswerFile[];
   readonly answered_by: Person;
   readonly answered_at: string;
+  /** Of a dangerous permission: how the person has said yes again. */
+  readonly confirmed?: 'twice' | 'pin' | undefined;
 }
 
 /** An answer that claims the question's outcome, or, when late, the place of the first late answer. */
 export function answerDraft(id: EventId, given: GivenAnswer, late = false): Draft<BodyOf<'answer'>> {
-  const { question_id, answer, selected, files, answered_by, answered_at } = given;
+  const { question_id, answer, selected, files, answered_by, answered_at, confirmed } = given;
   return {
     id: late ? eventIdFrom('late', id) : id,
     slot: late ? lateSlot(question_id) : outcomeSlot(question_id),
@@ -29,20 +31,49 @@ export function answerDraft(id: EventId, given: GivenAnswer, late = false): Draf
       answered_by,
       answered_at,
       ...(late ? { late } : {}),
+      ...(confirmed ? { confirmed } : {}),
     },
   };
 }
 
-/** The end of a question without an answer; it claims the question's outcome. */
+/** The end of a question without an answer; it claims the question's outcome. `where`: it was answered there instead. */
 export function closedDraft(
   question_id: QuestionId,
   reason: QuestionClosed['reason'],
   answer?: string,
+  where?: 'terminal',
 ): Draft<BodyOf<'question_closed'>> {
   return {
     id: eventIdFrom('closed', question_id, reason),
     slot: outcomeSlot(question_id),
-    body: { type: 'question_closed', question_id, reason, ...(answer === undefined ? {} : { answer }) },
+    body: {
+      type: 'question_closed',
+      question_id,
+      reason,
+      ...(answer === undefined ? {} : { answer }),
+      ...(where === undefined ? {} : { where }),
+    },
+  };
+}
+
+/** A person's word to a session. The same `cause` is the same word, however often it comes. */
+export function messageDraft(
+  cause: EventId,
+  word: Omit<BodyOf<'message'>, 'type' | 'message_id'>,
+): Draft<BodyOf<'message'>> {
+  // An event id is a UUID, and a word is caused once.
+  return { id: cause, body: { type: 'message', message_id: cause as string as MessageId, ...word } };
+}
+
+/** The receipt that Claude has a person's word, and how it got it. */
+export function messageDeliveredDraft(
+  message_id: MessageId,
+  by: 'socket' | 'hook' | 'tool',
+): Draft<BodyOf<'message_delivered'>> {
+  return {
+    id: eventIdFrom('message_delivered', message_id),
+    slot: messageDeliveredSlot(message_id),
+    body: { type: 'message_delivered', message_id, by },
   };
 }
 

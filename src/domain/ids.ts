@@ -7,6 +7,9 @@ export type SessionId = string & { readonly __sessionId: true };
 /** A question's id: a UUID v4 in lower case. */
 export type QuestionId = string & { readonly __questionId: true };
 
+/** The id of a person's word to a session: a UUID in lower case. */
+export type MessageId = string & { readonly __messageId: true };
+
 /** What makes writing again harmless: a record whose event id is already in the log is not part of it. */
 export type EventId = string & { readonly __eventId: true };
 

@@ -37,12 +37,19 @@ function words(record: Exclude<KnownRecord, { type: 'question' }>): [what: strin
       return ['settled', `in ${record.channel} ${record.chat}: ${record.stage}`];
     case 'answer': {
       const { name, channel } = record.answered_by;
-      return ['answered', `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''})${filesOf(record)}`];
+      return [
+        'answered',
+        `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''}${record.confirmed ? ', confirmed' : ''})${filesOf(record)}`,
+      ];
     }
     case 'answer_delivered':
       return ['delivered', 'Claude has the answer'];
     case 'question_closed':
-      return ['closed', facts(record.reason.replaceAll('_', ' '), record.answer)];
+      return ['closed', facts(record.reason.replaceAll('_', ' '), record.where, record.answer)];
+    case 'message':
+      return ['said', facts(record.text, `${record.sent_by.name}, ${record.sent_by.channel}`)];
+    case 'message_delivered':
+      return ['delivered', `Claude has what was said (by ${record.by})`];
     case 'system':
       return ['system', facts(record.event.replaceAll('_', ' '), record.reason, record.detail)];
     case 'error':

@@ -1,5 +1,5 @@
 import * as z from 'zod';
-import { type EventId, type QuestionId, type SessionId, UUID } from './ids.ts';
+import { type EventId, type MessageId, type QuestionId, type SessionId, UUID } from './ids.ts';
 
 /** The version of the record format. A line of version 1 stays readable for ever. */
 export const RECORD_VERSION = 1;
@@ -20,6 +20,7 @@ const envelope = {
   writer: z.string().max(100),
 };
 
+const messageId = z.string().regex(UUID) as unknown as z.ZodType<MessageId>;
 const optionSchema = z.object({ label: z.string(), description: z.string().optional() });
 const personSchema = z.object({ channel: z.string(), id: z.string(), name: z.string() });
 const fileSchema = z.object({
@@ -29,6 +30,18 @@ const fileSchema = z.object({
   name: z.string(),
   mime: z.string().optional(),
   bytes: z.number().int().nonnegative(),
+});
+
+const permissionSchema = z.object({
+  /** What wants to run, as the host calls it: `Bash`, `Edit`, `mcp__server__tool`. */
+  tool: z.string(),
+  /** SHA-256 of the tool's input, in hex: what was shown is what was approved. */
+  input_hash: z.string(),
+  cwd: z.string(),
+  /** What *Allow for this session* allows, in the host's words, e.g. `Bash(git push *)`. */
+  grant: z.string().optional(),
+  /** Why it must be approved twice, a sentence each; absent: it need not. */
+  dangers: z.array(z.string()).optional(),
 });
 
 const sessionMetadata = z.object({
@@ -86,6 +99,10 @@ const question = z.object({
   status: z.literal('pending'),
   created_at: timestamp,
   expires_at: timestamp.optional(),
+  /** Not shown before, unless the person is away: somebody at the desk may answer in the terminal. */
+  hold_until: timestamp.optional(),
+  /** Of kind `permission`. */
+  permission: permissionSchema.optional(),
 });
 
 const questionShown = z.object({
@@ -120,6 +137,8 @@ const answer = z.object({
   answered_at: timestamp,
   /** Came after the question had expired: kept, and handed out by the next check. */
   late: z.boolean().optional(),
+  /** Of a dangerous permission: the person has seen the whole of it and said yes again; with a PIN where one is set. */
+  confirmed: z.enum(['twice', 'pin']).optional(),
 });
 
 const answerDelivered = z.object({
@@ -137,6 +156,26 @@ const questionClosed = z.object({
   reason: z.enum(['withdrawn', 'expired', 'answered_elsewhere', 'session_ended']),
   /** What the answer was, when the session learned it elsewhere and says so. */
   answer: z.string().optional(),
+  /** Where it was answered instead: `terminal`, at the desk. */
+  where: z.string().optional(),
+});
+
+/** A person's word to a session that has not asked. */
+const message = z.object({
+  ...envelope,
+  type: z.literal('message'),
+  message_id: messageId,
+  text: z.string(),
+  sent_by: personSchema,
+  sent_at: timestamp,
+});
+
+const messageDelivered = z.object({
+  ...envelope,
+  type: z.literal('message_delivered'),
+  message_id: messageId,
+  /** How Claude got it: `socket` (at once), `hook` or `tool` (with its next step). */
+  by: z.string(),
 });
 
 const system = z.object({
@@ -167,6 +206,8 @@ const knownRecord = z.discriminatedUnion('type', [
   answer,
   answerDelivered,
   questionClosed,
+  message,
+  messageDelivered,
   system,
   error,
 ]);
@@ -182,6 +223,8 @@ export type QuestionShown = z.infer<typeof questionShown>;
 
 export type AnswerRecord = z.infer<typeof answer>;
 export type QuestionClosed = z.infer<typeof questionClosed>;
+export type MessageRecord = z.infer<typeof message>;
+export type Permission = z.infer<typeof permissionSchema>;
 export type ErrorRecord = z.infer<typeof error>;
 export type KnownRecord = z.infer<typeof knownRecord>;
 export type Option = z.infer<typeof optionSchema>;

@@ -1,10 +1,11 @@
-import type { QuestionId } from './ids.ts';
+import type { MessageId, QuestionId } from './ids.ts';
 import { admit, emptyLedger, type Ledger } from './ledger.ts';
 import {
   type AnswerRecord,
   type ErrorRecord,
   isForeign,
   type KnownRecord,
+  type MessageRecord,
   type QuestionClosed,
   type QuestionRecord,
   type QuestionShown,
@@ -12,6 +13,9 @@ import {
   type SessionRecord,
 } from './records.ts';
 import { outcomeSlot } from './slots.ts';
+
+/** The code of an error that says why a person's word is not with Claude yet; its detail is the message's id. */
+export const MESSAGE_WAITS = 'MESSAGE_WAITS';
 
 /** Where a question stands. `closed` covers every end without a winning answer. */
 export type QuestionStatus = 'pending' | 'answered' | 'closed';
@@ -21,7 +25,7 @@ export interface QuestionState {
   readonly record: QuestionRecord;
   status: QuestionStatus;
   answer?: AnswerRecord;
-  closed?: Pick<QuestionClosed, 'reason' | 'answer' | 'timestamp'>;
+  closed?: Pick<QuestionClosed, 'reason' | 'answer' | 'where' | 'timestamp'>;
   lateAnswer?: AnswerRecord;
   /** When Claude had the outcome, and the late answer (ISO 8601). */
   deliveredAt?: string;
@@ -30,6 +34,15 @@ export interface QuestionState {
   readonly settled: Map<string, 'ended' | 'delivered'>;
   /** The last thing that went wrong with its cards. */
   lastError?: ErrorRecord;
+}
+
+/** A person's word to the session, as the log tells it. */
+export interface MessageState {
+  readonly record: MessageRecord;
+  /** When Claude had it (ISO 8601), and how. */
+  delivered?: { readonly at: string; readonly by: string };
+  /** Why Claude does not have it yet, in a plain sentence, as its session said last. */
+  waits?: string;
 }
 
 /** One task of a session. */
@@ -49,6 +62,7 @@ export interface SessionState {
   /** The questions that wait for an answer, oldest first. A notice waits for none. */
   readonly open: Set<QuestionId>;
   readonly tasks: Map<string, TaskState>;
+  readonly messages: Map<MessageId, MessageState>;
   /** What stands before the question it is about, since that was written again into a log that had lost it. */
   readonly early: Map<QuestionId, AboutQuestion[]>;
   /** When its owner last wrote anything, heartbeats included (ISO 8601). */
@@ -70,6 +84,7 @@ export function emptySessionState(): SessionState {
     questions: new Map(),
     open: new Set(),
     tasks: new Map(),
+    messages: new Map(),
     early: new Map(),
     records: 0,
   };
@@ -109,6 +124,14 @@ function apply(state: SessionState, record: KnownRecord): SessionState {
       return state;
     case 'heartbeat':
       return state;
+    case 'message':
+      if (!state.messages.has(record.message_id)) state.messages.set(record.message_id, { record });
+      return state;
+    case 'message_delivered': {
+      const message = state.messages.get(record.message_id);
+      if (message) message.delivered ??= { at: record.timestamp, by: record.by };
+      return state;
+    }
     case 'question':
       return foldQuestion(state, record);
     case 'question_shown':
@@ -120,6 +143,8 @@ function apply(state: SessionState, record: KnownRecord): SessionState {
     case 'error': {
       const question = record.question_id && state.questions.get(record.question_id);
       if (question) question.lastError = record;
+      const message = record.code === MESSAGE_WAITS && state.messages.get(record.detail as MessageId);
+      if (message) message.waits = record.message;
       return state;
     }
     default:

@@ -1,4 +1,4 @@
-import type { QuestionId } from './ids.ts';
+import type { MessageId, QuestionId } from './ids.ts';
 
 // A slot is a write-once key: the first record in file order that carries it is the one that counts.
 
@@ -19,3 +19,6 @@ export const shownSlot = (question: QuestionId, channel: string, chat: string): 
 /** Held by the last word of that card at one stage. */
 export const settledSlot = (question: QuestionId, channel: string, chat: string, stage: string): string =>
   `settled:${question}:${channel}:${chat}:${stage}`;
+
+/** Held by the receipt that Claude has a person's word. */
+export const messageDeliveredSlot = (message: MessageId): string => `message_delivered:${message}`;

@@ -34,6 +34,12 @@ describe('loadConfig', () => {
       home,
       telegram: null,
       web: { port: 4680 },
+      claude: {
+        deskSeconds: 0,
+        finishedCard: 'off',
+        notifications: false,
+        dangerRules: { off: new Set(), patterns: [] },
+      },
       timings: TIMINGS,
       warnings: [],
     });
@@ -105,6 +111,41 @@ describe('loadConfig', () => {
     expect(complaint({ TELEGRAM_REMIND_MINUTES: '1441' })).toContain('TELEGRAM_REMIND_MINUTES in the environment');
   });
 
+  it("takes how Claude Code's own questions and permissions are shown", () => {
+    const home = homeWith({
+      DESK_SECONDS: 30,
+      FINISHED_CARD: 'away',
+      CLAUDE_NOTIFICATIONS: 'on',
+      DANGEROUS_PATTERNS: ['deploy.{1,3}prod, now', '!root'],
+      PERMISSION_PIN: '0042',
+    });
+    expect(loadConfig({ SWITCHBOARD_HOME: home })).toMatchObject({
+      claude: {
+        deskSeconds: 30,
+        finishedCard: 'away',
+        notifications: true,
+        dangerRules: { off: new Set(['root']), patterns: [/deploy.{1,3}prod, now/iu] },
+      },
+      permissionPin: '0042',
+    });
+    const env = { SWITCHBOARD_HOME: home, DANGEROUS_PATTERNS: '["x{2,}"]' };
+    expect(loadConfig(env).claude.dangerRules.patterns).toEqual([/x{2,}/iu]);
+  });
+
+  it.each([
+    ['DESK_SECONDS', '3601'],
+    ['FINISHED_CARD', 'sometimes'],
+    ['CLAUDE_NOTIFICATIONS', 'yes'],
+    ['DANGEROUS_PATTERNS', 'rm'],
+    ['DANGEROUS_PATTERNS', '["("]'],
+    ['DANGEROUS_PATTERNS', '["(a+)+"]'],
+    ['DANGEROUS_PATTERNS', '["!unknown"]'],
+    ['PERMISSION_PIN', '12'],
+    ['PERMISSION_PIN', '12ab'],
+  ])('refuses %s that is %s, without quoting it', (key, value) => {
+    expect(complaint({ [key]: value })).toMatch(new RegExp(`^${key} in the environment is not possible: wanted is `));
+  });
+
   it('leaves the proxy out when NO_PROXY names the Bot API', () => {
     const proxy = (more: Record<string, string>) =>
       loadConfig({ SWITCHBOARD_HOME: temporaryDirectory(), HTTPS_PROXY: 'http://p:1', ...more }).proxy;
@@ -145,7 +186,7 @@ describe('loadConfig', () => {
       '"TELEGRAM_TOKEN" in <home>/config.json is not a known key: wanted are TELEGRAM_BOT_TOKEN, TELEGRAM_OWNER_ID, ' +
         'TELEGRAM_CHAT_ID, TELEGRAM_API_ROOT, ' +
         'TELEGRAM_WEBHOOK_URL, TELEGRAM_WEBHOOK_LISTEN, TELEGRAM_INBOX, TELEGRAM_REMIND_MINUTES, ' +
-        'WEB_PORT, HTTPS_PROXY, NO_PROXY, TRANSCRIBE_COMMAND, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS.',
+        'WEB_PORT, HTTPS_PROXY, NO_PROXY, TRANSCRIBE_COMMAND, DESK_SECONDS, FINISHED_CARD, CLAUDE_NOTIFICATIONS, DANGEROUS_PATTERNS, PERMISSION_PIN, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS.',
     );
   });
 

@@ -2,6 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { SwitchboardError } from '../domain/errors.ts';
+import { CLAUDE_SETTINGS, type ClaudeConfig } from './claude-settings.ts';
 import { isExempt } from './no-proxy.ts';
 import { isInboxMode, parseAddress, parseCommand, parseTimings, parseUrl } from './setting-values.ts';
 import { TIMINGS, type Timings } from './timings.ts';
@@ -20,6 +21,10 @@ export interface Config {
   readonly proxy?: string;
   /** A program and its first arguments; the path of a voice message comes after them, its text is what it prints. */
   readonly transcribeCommand?: readonly string[];
+  /** How Claude Code's own questions and permissions are shown. */
+  readonly claude: ClaudeConfig;
+  /** What must be typed to allow something dangerous. A secret: never to be logged. */
+  readonly permissionPin?: string;
   readonly timings: Timings;
   /** Whole sentences about what works but should be mended. */
   readonly warnings: readonly string[];
@@ -97,12 +102,16 @@ const SETTINGS = {
     wanted: 'a program and its arguments: ["whisper", "--quiet"], or separated by spaces',
     parse: (value: string) => parseCommand(value),
   },
+  ...CLAUDE_SETTINGS,
   SWITCHBOARD_SESSIONS_DIR: { wanted: 'a directory', parse: (value: string) => value },
   SWITCHBOARD_TIMINGS: { wanted: 'a JSON object of known timings in milliseconds', parse: parseTimings },
 } as const;
 
 /** Other names that `config.json` takes. */
 const ALIASES: Readonly<Record<string, string>> = { 'transcribe.command': 'TRANSCRIBE_COMMAND' };
+
+// Arguments and patterns may hold commas and spaces: a list of them stays one.
+const LISTS: ReadonlySet<string> = new Set(['TRANSCRIBE_COMMAND', 'DANGEROUS_PATTERNS']);
 
 type Key = keyof typeof SETTINGS;
 
@@ -129,10 +138,20 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fl
     ],
     [join(home, 'config.json'), values],
   ];
+  return configFrom(home, places, warnings);
+}
+
+/** The settings of a home where nobody has set anything. */
+export function defaultConfig(home: string): Config {
+  return configFrom(home, [], []);
+}
+
+function configFrom(home: string, places: readonly Place[], warnings: readonly string[]): Config {
   const telegram = telegramConfig(places);
   const proxy = proxyFor(telegram?.apiRoot ?? PUBLIC_API_ROOT, places);
   const sessionsDirectory = setting('SWITCHBOARD_SESSIONS_DIR', places);
   const transcribeCommand = setting('TRANSCRIBE_COMMAND', places);
+  const permissionPin = setting('PERMISSION_PIN', places);
   const timings = setting('SWITCHBOARD_TIMINGS', places);
   const webPort = setting('WEB_PORT', places) ?? WEB_PORT;
   return {
@@ -142,6 +161,13 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fl
     web: webPort === 'off' ? null : { port: webPort },
     ...(proxy === null ? {} : { proxy }),
     ...(transcribeCommand === null ? {} : { transcribeCommand }),
+    claude: {
+      deskSeconds: setting('DESK_SECONDS', places) ?? 0,
+      finishedCard: setting('FINISHED_CARD', places) ?? 'off',
+      notifications: setting('CLAUDE_NOTIFICATIONS', places) === 'on',
+      dangerRules: setting('DANGEROUS_PATTERNS', places) ?? { off: new Set(), patterns: [] },
+    },
+    ...(permissionPin === null ? {} : { permissionPin }),
     timings: { ...TIMINGS, ...timings },
     warnings,
   };
@@ -221,8 +247,7 @@ function readConfigFile(path: string): { values: Record<string, string>; warning
         `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${SETTING_NAMES.join(', ')}.`,
       );
     }
-    // Arguments may hold commas and spaces: a list of them stays one.
-    const given = name === 'TRANSCRIBE_COMMAND' && Array.isArray(value) ? JSON.stringify(value) : asText(value);
+    const given = LISTS.has(name) && Array.isArray(value) ? JSON.stringify(value) : asText(value);
     if (given === null) throw new ConfigError(`${key} in ${path} is not possible: wanted is a text or a number.`);
     values[name] = given;
   }

@@ -98,6 +98,7 @@ const SCENES: readonly (readonly [title: string, commands: readonly string[], ru
       const [, code = ''] = await setup.shows(/\?start=(p_[\w-]{22})/);
       owner.says(`/start ${code}`);
       await says(setup, 'Register it?');
+      await says(setup, 'Bring its own permissions and questions to your phone?');
       await says(setup, 'settings.json like this?');
       await says(setup, 'Ask you a real question now');
       owner.presses(await openCard(api, owner, 'Did it reach you?'), 'Yes');
@@ -236,9 +237,19 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run screenshots': 'changes the pictures of these pages: people run it, and look at them',
 };
 
+/** Commands of programs that are not ours, and what is known of them. */
+const OF_OTHERS: Readonly<Record<string, string>> = {
+  'claude plugin marketplace add .': 'tried with 2.1.329; `claude plugin validate` passes in test/claude',
+  'claude plugin install switchboard@claude-switchboard': 'tried with 2.1.329; the plugin itself runs in test/claude',
+  'claude -p --permission-prompt-tool mcp__switchboard__permission_prompt "Bring the changelog up to date"':
+    'needs a model; with a scripted one in test/claude',
+  'codex mcp add switchboard -- switchboard mcp': 'tried with 0.169.0',
+  'gemini mcp add --scope user switchboard switchboard mcp': 'tried with 0.61.0',
+};
+
 describe('every command in the documentation', () => {
   it('is run below, or has a reason not to be; and nothing else is', () => {
-    const covered = [...SCENES.flatMap(([, list]) => list), ...Object.keys(ELSEWHERE)];
+    const covered = [...SCENES.flatMap(([, list]) => list), ...Object.keys(ELSEWHERE), ...Object.keys(OF_OTHERS)];
     expect([...commands].sort()).toEqual([...new Set(covered)].sort());
   });
 
@@ -257,6 +268,16 @@ describe('every command in the documentation', () => {
     const ci = page('.ci/run').text;
     if (reason.includes('.ci/run')) expect(ci).toContain('bash -c "$test_command"');
     if (name === 'check') expect(ci).toContain('\nnpm run check:static\n');
+  });
+
+  it.each(Object.keys(OF_OTHERS))('names what there is, although it is not run here: %s', (command) => {
+    const { name, plugins } = JSON.parse(page('.claude-plugin/marketplace.json').text);
+    const { scripts, bin } = JSON.parse(page('package.json').text);
+    expect(Object.keys({ ...scripts, ...bin })).not.toContain(command.split(' ')[0]);
+    if (command.includes('@')) expect(command).toContain(`${plugins[0].name}@${name}`);
+    const [, tool = ''] = /mcp__switchboard__(\w+)/.exec(command) ?? [];
+    if (tool !== '') expect(page('src/mcp/hidden-tools.ts').text).toContain(`  ${tool}: {`);
+    if (command.includes(' mcp add ')) expect(command).toMatch(/switchboard switchboard mcp$|-- switchboard mcp$/);
   });
 
   it('to run and to test stands exactly once each behind its mark in the README, which .ci/run looks for', () => {

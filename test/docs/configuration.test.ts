@@ -28,6 +28,9 @@ function settingsWith(key: string, value: string): Config {
 
 /** What of the settings a key is about, and what it is by default as the page writes it. */
 const DEFAULTS: Record<string, (bare: Config) => string> = {
+  DESK_SECONDS: ({ claude }) => String(claude.deskSeconds),
+  FINISHED_CARD: ({ claude }) => claude.finishedCard,
+  CLAUDE_NOTIFICATIONS: ({ claude }) => (claude.notifications ? 'on' : 'off'),
   WEB_PORT: ({ web }) => String(web?.port),
   TELEGRAM_API_ROOT: ({ telegram }) => telegram?.apiRoot ?? '',
   TELEGRAM_WEBHOOK_LISTEN: () => {

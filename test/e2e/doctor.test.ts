@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { claudeHooks } from '../../src/mcp/hooks/hook-settings.ts';
 import { PROGRAM } from '../support/build.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
@@ -17,7 +18,20 @@ interface Report {
 }
 
 const ALL = [
-  ...['node', 'claude', 'registration', 'waiting', 'config', 'home', 'lock', 'sessions', 'watches', 'hub', 'hub-log'],
+  ...[
+    'node',
+    'claude',
+    'registration',
+    'waiting',
+    'permissions',
+    'config',
+    'home',
+    'lock',
+    'sessions',
+    'watches',
+    'hub',
+    'hub-log',
+  ],
   ...['web', 'bot-api', 'clock', 'token', 'owner', 'chat', 'polling', 'round-trip'],
 ];
 
@@ -27,10 +41,10 @@ async function settled(): Promise<Newcomer> {
   mkdirSync(ada.home, { mode: 0o700 });
   mkdirSync(join(ada.person, '.claude'));
   const server = { type: 'stdio', command: process.execPath, args: [PROGRAM, 'mcp'], env: {} };
-  const waiting = { env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '0' } };
+  const settings = { env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '0' }, hooks: claudeHooks('switchboard') };
   const bot = { TELEGRAM_BOT_TOKEN: ada.api.token, TELEGRAM_OWNER_ID: '7' };
   writeFileSync(join(ada.person, '.claude.json'), JSON.stringify({ mcpServers: { switchboard: server } }));
-  writeFileSync(join(ada.person, '.claude/settings.json'), JSON.stringify(waiting));
+  writeFileSync(join(ada.person, '.claude/settings.json'), JSON.stringify(settings));
   writeFileSync(join(ada.home, 'config.json'), JSON.stringify(bot), { mode: 0o600 });
   return ada;
 }

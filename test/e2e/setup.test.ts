@@ -2,6 +2,7 @@ import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSy
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Inbox } from '../../src/channels/web/wire.ts';
+import { claudeHooks } from '../../src/mcp/hooks/hook-settings.ts';
 import { PROGRAM } from '../support/build.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
 import { openCard } from '../support/phone.ts';
@@ -10,6 +11,7 @@ import type { Terminal } from '../support/terminal.ts';
 import { WebClient } from '../support/web-client.ts';
 
 const CODE = /https:\/\/t\.me\/switchboard_test_bot\?start=(p_[\w-]{22})/;
+const OWN_PERMISSIONS = 'Bring its own permissions and questions to your phone?';
 const OWN_ENTRY = { type: 'stdio', command: process.execPath, args: [PROGRAM, 'mcp'], env: {} };
 
 const config = ({ file }: Newcomer) => JSON.parse(file('.switchboard/config.json'));
@@ -54,7 +56,9 @@ describe('switchboard setup', () => {
     await terminal.shows(/\+\s+"switchboard": \{/);
     expect(existsSync(join(person, '.claude.json'))).toBe(false);
     await says(terminal, 'Register it?');
+    await says(terminal, OWN_PERMISSIONS);
     await terminal.shows(/\+\s+"CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS": "0"/);
+    await terminal.shows(/\+\s+"PermissionRequest": \[/);
     await says(terminal, 'settings.json like this?');
     await says(terminal, 'Ask you a real question now');
     owner.presses(await openCard(api, owner, 'Did it reach you?'), 'Yes');
@@ -71,6 +75,7 @@ describe('switchboard setup', () => {
     expect(entries(ada)).toEqual({ switchboard: OWN_ENTRY });
     expect(JSON.parse(ada.file('.claude/settings.json'))).toEqual({
       env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '0' },
+      hooks: claudeHooks('switchboard'),
     });
     expect(claude.sawToken()).toBe(false);
     expect(readdirSync(join(home, 'projects'))).toEqual([]);
@@ -108,7 +113,7 @@ describe('switchboard setup', () => {
     await terminal.shows('Pair your phone now?');
     terminal.presses('ctrl-c');
     await terminal.shows(/Done, and kept:\n.*The bot: .*config\.json/);
-    await terminal.shows('Not done: pairing, the registration with Claude Code, waiting, a question.');
+    await terminal.shows('Not done: pairing, the registration with Claude Code, waiting and permissions, a question.');
     await terminal.shows('Ended before the end.');
     expect(await terminal.ended()).toBe(1);
     expect(config(ada).TELEGRAM_BOT_TOKEN).toBe(ada.api.token);
@@ -137,6 +142,7 @@ describe('switchboard setup', () => {
     terminal.presses('enter');
     await terminal.shows('No bot, nobody to pair.');
     await says(terminal, 'Register it?');
+    await says(terminal, OWN_PERMISSIONS);
     await says(terminal, 'settings.json like this?');
     await says(terminal, 'Ask you a real question now');
     await terminal.shows(/Answer it in your browser: http:\S+/);
@@ -159,6 +165,7 @@ describe('switchboard setup', () => {
     await terminal.shows('registered already, but as something else');
     await terminal.shows(/-\s+"command": "npx"/);
     await says(terminal, 'Replace the registration?');
+    await says(terminal, OWN_PERMISSIONS);
     await says(terminal, 'settings.json like this?');
     await says(terminal, 'Ask you a real question now', false);
     expect(await terminal.ended()).toBe(0);
@@ -312,6 +319,102 @@ describe('switchboard setup --yes', () => {
   });
 });
 
+describe("switchboard setup and Claude Code's hooks", () => {
+  const PLUGIN = 'switchboard@claude-switchboard';
+  const own = (matcher: string) => ({ matcher, hooks: [{ type: 'command', command: `echo ${matcher}` }] });
+  const settingsOf = ({ file }: Newcomer) => JSON.parse(file('.claude/settings.json'));
+
+  async function withSettings(settings: object): Promise<Newcomer> {
+    const ada = await newcomer();
+    mkdirSync(join(ada.person, '.claude'));
+    writeFileSync(join(ada.person, '.claude/settings.json'), JSON.stringify(settings));
+    return ada;
+  }
+
+  it('puts them beside those of others, renews its own, and uninstall takes out exactly those', async () => {
+    const ada = await withSettings({ hooks: { Stop: [own('a')], SessionStart: [own('b')] } });
+    expect((await ada.runs(['setup', '--yes'])).code).toBe(0);
+    const ours = claudeHooks('switchboard');
+    expect(settingsOf(ada).hooks).toEqual({
+      ...ours,
+      Stop: [own('a'), ...(ours.Stop ?? [])],
+      SessionStart: [own('b')],
+    });
+
+    // Somebody adds hooks of their own, and those of an earlier version are there.
+    const changed = settingsOf(ada);
+    changed.hooks.Stop.push(own('c'));
+    changed.hooks.PostToolUse[0].hooks.push(own('d').hooks[0]);
+    changed.hooks.PostToolUse[0].hooks[0].timeout = 1;
+    changed.hooks.PreCompact = [{ hooks: [{ type: 'mcp_tool', server: 'switchboard', tool: 'old' }] }];
+    writeFileSync(join(ada.person, '.claude/settings.json'), JSON.stringify(changed));
+    expect((await ada.runs(['setup', '--yes'])).stdout).toContain('brought up to date');
+    expect(settingsOf(ada).hooks).toEqual({
+      ...ours,
+      Stop: [own('a'), ...(ours.Stop ?? []), own('c')],
+      SessionStart: [own('b')],
+      PostToolUse: [{ hooks: own('d').hooks }, ...(ours.PostToolUse ?? [])],
+    });
+    expect((await ada.runs(['setup', '--yes'])).stdout).toContain('Nothing was changed.');
+
+    expect((await ada.runs(['uninstall', '--yes'])).code).toBe(0);
+    expect(settingsOf(ada).hooks).toEqual({
+      Stop: [own('a'), own('c')],
+      SessionStart: [own('b')],
+      PostToolUse: [{ hooks: own('d').hooks }],
+    });
+  });
+
+  it('leaves no empty hooks behind, whatever else was changed', async () => {
+    const ada = await withSettings({ model: 'opus' });
+    expect((await ada.runs(['setup', '--yes'])).code).toBe(0);
+    writeFileSync(join(ada.person, '.claude/settings.json'), JSON.stringify({ ...settingsOf(ada), model: 'haiku' }));
+    expect((await ada.runs(['uninstall', '--yes'])).code).toBe(0);
+    expect(settingsOf(ada)).toEqual({ model: 'haiku', env: {} });
+  });
+
+  it('changes nothing where hooks are not what Claude Code reads, and says so', async () => {
+    const ada = await withSettings({ hooks: { Stop: 'mine' } });
+    const { code, stderr } = await ada.runs(['setup', '--yes']);
+    expect([code, stderr]).toEqual([1, expect.stringMatching(/hooks\.Stop in .*settings\.json is no list/)]);
+    expect(settingsOf(ada)).toEqual({ hooks: { Stop: 'mine' } });
+  });
+
+  it('does not offer them when they are declined, and keeps the rest', async () => {
+    const ada = await newcomer();
+    const terminal = ada.opens(['setup']);
+    await terminal.shows('The token (hidden');
+    terminal.presses('enter');
+    await says(terminal, 'Register it?');
+    await says(terminal, OWN_PERMISSIONS, false);
+    await terminal.shows('stay in the terminal');
+    await says(terminal, 'settings.json like this?');
+    await says(terminal, 'Ask you a real question now', false);
+    expect(await terminal.ended()).toBe(0);
+    expect(Object.keys(settingsOf(ada))).toEqual(['env']);
+  });
+
+  it('leaves both to the plugin where it is installed, and says when set-up has done it, too', async () => {
+    const ada = await withSettings({ enabledPlugins: { [PLUGIN]: true } });
+    const { code, stdout } = await ada.runs(['setup', '--yes']);
+    expect([code, stdout]).toEqual([
+      0,
+      expect.stringContaining(`The plugin ${PLUGIN} brings the server and the hooks`),
+    ]);
+    expect(existsSync(join(ada.person, '.claude.json'))).toBe(false);
+    expect(Object.keys(settingsOf(ada))).toEqual(['enabledPlugins', 'env']);
+
+    const twice = await withSettings({});
+    expect((await twice.runs(['setup', '--yes'])).code).toBe(0);
+    writeFileSync(
+      join(twice.person, '.claude/settings.json'),
+      JSON.stringify({ ...settingsOf(twice), enabledPlugins: { [PLUGIN]: true } }),
+    );
+    const both = await twice.runs(['setup', '--yes']);
+    expect([both.code, both.stderr]).toEqual([1, expect.stringContaining('Everything would be asked twice')]);
+  });
+});
+
 describe('switchboard uninstall', () => {
   it('makes every file what it was, byte for byte, ends the hub, and leaves the session files', async () => {
     const ada = await newcomer();
@@ -328,6 +431,7 @@ describe('switchboard uninstall', () => {
     const [, code = ''] = await terminal.shows(CODE);
     ada.owner.says(`/start ${code}`);
     await says(terminal, 'Register it?');
+    await says(terminal, OWN_PERMISSIONS);
     await says(terminal, 'settings.json like this?');
     await says(terminal, 'Ask you a real question now', false);
     expect(await terminal.ended()).toBe(0);

@@ -2,7 +2,8 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import { checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
+import { claudeHooks } from '../../mcp/hooks/hook-settings.ts';
+import { checkHooks, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
 
 function claudeDirectory(state?: unknown, settings?: unknown): NodeJS.ProcessEnv {
   const directory = temporaryDirectory();
@@ -61,6 +62,37 @@ describe('the check of waiting', () => {
     for (const settings of [undefined, {}, { env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '120000' } }, '{"a"']) {
       expect(checkWaiting(claudeDirectory(undefined, settings))).toMatchObject({ status: 'warn' });
     }
+  });
+});
+
+describe('the check of the hooks', () => {
+  const plugin = { enabledPlugins: { 'switchboard@market': true } };
+  const hooks = claudeHooks('switchboard');
+  const examined = (settings: unknown) => checkHooks(claudeDirectory(undefined, settings));
+
+  it('wants those of this version', () => {
+    expect(examined({ hooks })).toMatchObject({ status: 'ok' });
+    expect(examined({ hooks: { ...hooks, Stop: [{ hooks: [] }, ...(hooks.Stop ?? [])] } })).toMatchObject({
+      status: 'ok',
+    });
+    expect(examined({})).toMatchObject({ status: 'warn', next: 'To have them on your phone: switchboard setup' });
+    const { Stop: _, ...some } = hooks;
+    expect(examined({ hooks: some })).toMatchObject({ status: 'warn', next: 'Renew them: switchboard setup' });
+    expect(examined({ hooks: [] })).toMatchObject({ status: 'warn', detail: expect.stringContaining('is no object') });
+  });
+
+  it('is content with those of the plugin, which needs no registration, and warns of both', () => {
+    const entry = { mcpServers: { switchboard: { command: process.execPath, args: [process.argv[1] ?? '', 'mcp'] } } };
+    expect(examined(plugin)).toMatchObject({ status: 'ok' });
+    expect(checkRegistration(claudeDirectory(undefined, plugin))).toMatchObject({
+      status: 'ok',
+      detail: 'by the plugin switchboard@market',
+    });
+    for (const finding of [examined({ ...plugin, hooks }), checkRegistration(claudeDirectory(entry, plugin))]) {
+      expect(finding).toMatchObject({ status: 'warn', next: expect.stringContaining('keep one') });
+    }
+    const off = { enabledPlugins: { 'switchboard@market': false } };
+    expect(checkRegistration(claudeDirectory(undefined, off))).toMatchObject({ status: 'fail' });
   });
 });
 

@@ -5,6 +5,7 @@ import {
   CLAUDE_INSTALL,
   claudeFiles,
   claudeVersion,
+  enabledPlugin,
   isFromNpx,
   programPath,
   type Registration,
@@ -12,7 +13,8 @@ import {
   readRegistration,
   SERVER_NAME,
 } from '../claude-code.ts';
-import { WAITING_KEY, WAITING_VALUE } from '../setup/claude-step.ts';
+import { hooksIn } from '../setup/claude-hooks.ts';
+import { keepOne, WAITING_KEY, WAITING_VALUE } from '../setup/claude-step.ts';
 import { readKey } from '../setup/file-change.ts';
 import type { Finding } from './finding.ts';
 
@@ -50,7 +52,12 @@ export function checkRegistration(env: NodeJS.ProcessEnv): Finding {
   if (registered.found === 'unreadable') {
     return { ...found, status: 'fail', detail: `${state} is not readable as JSON`, next: 'Mend it.' };
   }
-  if (registered.found === 'entry') return { ...found, ...judge(registered.entry) };
+  const plugin = enabledPlugin(env);
+  if (registered.found === 'entry') {
+    if (plugin === null) return { ...found, ...judge(registered.entry) };
+    return { ...found, status: 'warn', detail: `by set-up and by the plugin ${plugin}`, next: keepOne(plugin) };
+  }
+  if (plugin !== null) return { ...found, status: 'ok', detail: `by the plugin ${plugin}` };
   const elsewhere = registeredElsewhere(state);
   if (elsewhere) {
     return {
@@ -118,4 +125,28 @@ export function checkWaiting(env: NodeJS.ProcessEnv): Finding {
     detail: 'after two minutes Claude Code goes on without your answer',
     next: `Set ${name} to "0" in the env of ${settings}: switchboard setup`,
   };
+}
+
+/** Do Claude Code's own permissions and questions come to the person, and once only? */
+export function checkHooks(env: NodeJS.ProcessEnv): Finding {
+  const { settings } = claudeFiles(env);
+  const found = { id: 'permissions', title: 'Permissions' };
+  const plugin = enabledPlugin(env);
+  try {
+    const hooks = hooksIn(settings);
+    if (plugin !== null) {
+      return hooks === 'none'
+        ? { ...found, status: 'ok', detail: `by the hooks of the plugin ${plugin}` }
+        : { ...found, status: 'warn', detail: `two hooks each, set-up's and ${plugin}'s`, next: keepOne(plugin) };
+    }
+    if (hooks === 'current') return { ...found, status: 'ok', detail: `by the hooks in ${settings}` };
+    const detail =
+      hooks === 'none'
+        ? 'Claude Code asks for them in its terminal only'
+        : `the hooks in ${settings} are of another version, or incomplete`;
+    const next = hooks === 'none' ? 'To have them on your phone: switchboard setup' : 'Renew them: switchboard setup';
+    return { ...found, status: 'warn', detail, next };
+  } catch (error) {
+    return { ...found, status: 'warn', detail: (error as Error).message };
+  }
 }

@@ -1,14 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, homeDirectory, loadConfig } from '../../runtime/config.ts';
+import { type Config, ConfigError, defaultConfig, homeDirectory, loadConfig } from '../../runtime/config.ts';
 import type { Probe } from '../../runtime/hub-probe.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
-import { TIMINGS } from '../../runtime/timings.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findHub } from '../running-hub.ts';
 import { print, printable } from '../terminal.ts';
-import { checkClaude, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
+import { checkClaude, checkHooks, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
 import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
 import { bounded, type Finding, worst } from './finding.ts';
 import { checkHubLog, checkWeb, judgeHub } from './hub-checks.ts';
@@ -69,6 +68,7 @@ async function runChecks(place: Place, settings: Finding[], end: AbortSignal): P
     check('claude', 'Claude Code', () => checkClaude(), CLAUDE_MS_MAX),
     check('registration', 'Registration', async () => checkRegistration(env)),
     check('waiting', 'Waiting', async () => checkWaiting(env)),
+    check('permissions', 'Permissions', async () => checkHooks(env)),
     settings,
     check('home', 'Home', () => checkHome(home)),
     check('sessions', 'Sessions', () => checkSessionsDirectories(home)),
@@ -103,14 +103,7 @@ function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { confi
       detail: error.message,
       next: 'Mend it; nothing starts until then.',
     };
-    const bare: Config = {
-      home: homeDirectory(env, flags.home),
-      web: { port: 0 },
-      telegram: null,
-      timings: TIMINGS,
-      warnings: [],
-    };
-    return { config: bare, findings: [finding] };
+    return { config: defaultConfig(homeDirectory(env, flags.home)), findings: [finding] };
   }
 }
 

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BotApi, startBotApi } from '../../../test/support/bot-api/bot-api.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import type { Config } from '../../runtime/config.ts';
+import { type Config, defaultConfig } from '../../runtime/config.ts';
 import type { Probe } from '../../runtime/hub-probe.ts';
 import type { ChannelReport } from '../../runtime/hub-wire.ts';
 import { TIMINGS } from '../../runtime/timings.ts';
@@ -21,11 +21,9 @@ async function botApi(): Promise<BotApi> {
 
 function configOf(apiRoot: string, telegram: Partial<NonNullable<Config['telegram']>> = {}): Config {
   return {
-    home: temporaryDirectory(),
-    web: null,
+    ...defaultConfig(temporaryDirectory()),
     telegram: { token: '4242:wrong_wrong_wrong', ownerIds: ['7'], apiRoot, ...telegram },
     timings: { ...TIMINGS, telegramPoll: 1_000 },
-    warnings: [],
   };
 }
 

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import {
   CLAUDE_INSTALL,
   claudeFiles,
+  enabledPlugin,
   isFromNpx,
   ownRegistration,
   programPath,
@@ -15,7 +16,8 @@ import {
   UNREGISTER_ARGUMENTS,
 } from '../claude-code.ts';
 import { printable } from '../terminal.ts';
-import { backUp, changeKeys, diffOf, FileChangeError, readKey, withoutSecrets } from './file-change.ts';
+import { hookChanges, hooksIn } from './claude-hooks.ts';
+import { backUp, changeKeys, diffOf, FileChangeError, type KeyChange, readKey, withoutSecrets } from './file-change.ts';
 import { Cancelled } from './front.ts';
 import { offerChange, problem, type Scene } from './scene.ts';
 import { keepSetupRecord, readSetupRecord } from './setup-record.ts';
@@ -31,14 +33,20 @@ export async function registerServer(scene: Scene, version: string | null): Prom
     problem(scene, `There is no \`claude\` command, so nothing was registered. To install it: ${CLAUDE_INSTALL}`);
     return;
   }
+  const { state } = claudeFiles(env);
+  const now = readRegistration(state);
+  const plugin = enabledPlugin(env);
+  if (plugin !== null) {
+    front.say(`The plugin ${plugin} brings the server and the hooks: nothing to change in ${state}.`);
+    if (now.found === 'entry') problem(scene, `Switchboard is registered as well as ${plugin}. ${keepOne(plugin)}`);
+    return;
+  }
   if (isFromNpx(programPath())) {
     const install = 'npm install --global claude-switchboard && switchboard setup';
     problem(scene, `npx keeps this program for a while only, so it was not registered. To install it: ${install}`);
     return;
   }
-  const { state } = claudeFiles(env);
   const wanted = ownRegistration(home);
-  const now = readRegistration(state);
   if (now.found === 'unreadable') {
     problem(scene, `${state} is not valid JSON, so nothing was registered. Mend it, and start again.`);
     return;
@@ -94,25 +102,70 @@ async function register(
   done.push(`Registered with Claude Code: ${state}${asItWas}`);
 }
 
-/** Offers the setting without which Claude Code does not wait for an answer for longer than two minutes. */
-export async function offerWaiting(scene: Scene): Promise<void> {
+/**
+ * Offers what Claude Code's settings need: that it waits for an answer for longer than two minutes, and the hooks by
+ * which its own permissions and questions come to the person.
+ */
+export async function offerSettings(scene: Scene): Promise<void> {
   const { front, env } = scene;
   const { settings } = claudeFiles(env);
-  const key = [...WAITING_KEY];
   try {
-    if (String(readKey(settings, key) ?? '') === WAITING_VALUE) {
+    const waiting = waitingChange(settings);
+    const hooks = await wantedHooks(scene);
+    const keys = [...waiting, ...hooks];
+    if (keys.length === 0) {
       front.say(`Set already: nothing to change in ${settings}.`);
       return;
     }
-    front.say(
-      'After two minutes Claude Code moves a call that waits for you to the',
-      'background and goes on without your answer; this makes it wait:',
-    );
-    const keys = [{ key, value: WAITING_VALUE }];
-    const outcome = await offerChange(scene, { change: changeKeys(settings, keys), keys, what: 'Waiting' });
-    if (outcome === 'declined') front.warn('Left as it is: Claude Code goes on after two minutes without an answer.');
+    if (waiting.length > 0) {
+      front.say(
+        'After two minutes Claude Code moves a call that waits for you to the',
+        'background and goes on without your answer; this makes it wait:',
+      );
+    }
+    const what = [...(waiting.length > 0 ? ['Waiting'] : []), ...(hooks.length > 0 ? ['Permissions'] : [])].join(', ');
+    const outcome = await offerChange(scene, { change: changeKeys(settings, keys), keys, what });
+    if (outcome !== 'declined') return;
+    if (waiting.length > 0) front.warn('Left as it is: Claude Code goes on after two minutes without an answer.');
+    if (hooks.length > 0) front.warn('Left as it is: its own permissions are asked for in the terminal only.');
   } catch (error) {
     if (!(error instanceof FileChangeError)) throw error;
     problem(scene, error.message);
   }
+}
+
+function waitingChange(settings: string): KeyChange[] {
+  const key = [...WAITING_KEY];
+  const isSet = String(readKey(settings, key) ?? '') === WAITING_VALUE;
+  return isSet ? [] : [{ key, value: WAITING_VALUE }];
+}
+
+/** The hooks that the person wants and that are not there yet. They reach the registered server, so there must be one. */
+async function wantedHooks(scene: Scene): Promise<KeyChange[]> {
+  const { front, env } = scene;
+  const { state, settings } = claudeFiles(env);
+  const plugin = enabledPlugin(env);
+  if (plugin !== null) {
+    if (hooksIn(settings) !== 'none') problem(scene, `Hooks of set-up are there beside ${plugin}. ${keepOne(plugin)}`);
+    return [];
+  }
+  if (readRegistration(state).found !== 'entry') return [];
+  const hooks = hookChanges(settings);
+  if (hooks.length === 0) return [];
+  if (hooksIn(settings) === 'other') {
+    front.say('The hooks of Switchboard are of another version, or incomplete: they are brought up to date.');
+    return hooks;
+  }
+  front.say(
+    'Claude Code itself asks for permissions and asks questions. With its hooks these come to your phone, too;',
+    'the terminal stays usable, and the first answer wins.',
+  );
+  if (await front.confirm('Bring its own permissions and questions to your phone?')) return hooks;
+  front.warn('No hooks: its own permissions and questions stay in the terminal.');
+  return [];
+}
+
+/** What to do when the plugin and set-up both bring Switchboard. */
+export function keepOne(plugin: string): string {
+  return `Everything would be asked twice, so keep one: switchboard uninstall, or claude plugin uninstall ${plugin}`;
 }

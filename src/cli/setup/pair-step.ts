@@ -31,6 +31,7 @@ export async function pairPhone(scene: Scene, bot: BotIdentity): Promise<void> {
   }
   for (;;) {
     const record = readSetupRecord(home);
+    const text = readText(path);
     const before = readKey(path, [KEY]);
     // The hub writes the file; one that set-up has changed already has its backup.
     const known = record.files.some(({ file }) => file === path);
@@ -40,7 +41,7 @@ export async function pairPhone(scene: Scene, bot: BotIdentity): Promise<void> {
     if (paired) {
       const applied = { backup, sha256: sha256(readText(path) ?? '') };
       const keys = [{ key: [KEY], value: readKey(path, [KEY]), before }];
-      keepSetupRecord(home, withFileChange(record, { file: path, applied, keys }));
+      keepSetupRecord(home, withFileChange(record, { file: path, text, applied, keys }));
       scene.done.push(`Paired: ${path} names an owner`);
       return;
     }

@@ -46,7 +46,7 @@ export async function offerChange(
   // An earlier record that cannot be read is said before anything is changed.
   const record = readSetupRecord(home);
   const applied = applyChange(change);
-  keepSetupRecord(home, withFileChange(record, { file: path, applied, keys: before }));
+  keepSetupRecord(home, withFileChange(record, { file: path, text: change.before, applied, keys: before }));
   done.push(`${what}: ${path}${applied.backup ? ` (as it was: ${applied.backup})` : ''}`);
   return 'changed';
 }

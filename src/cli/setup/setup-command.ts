@@ -7,7 +7,7 @@ import { CLAUDE_INSTALL, claudeVersion } from '../claude-code.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable, printError } from '../terminal.ts';
 import { setUpBot } from './bot-step.ts';
-import { offerWaiting, registerServer } from './claude-step.ts';
+import { offerSettings, registerServer } from './claude-step.ts';
 import { Cancelled, type Front, terminalFront, unattendedFront } from './front.ts';
 import { pairPhone } from './pair-step.ts';
 import { askFirstQuestion } from './question-step.ts';
@@ -25,7 +25,7 @@ const STEPS = [
   'a bot for your phone',
   'pairing',
   'the registration with Claude Code',
-  'waiting',
+  'waiting and permissions',
   'a question',
 ] as const;
 
@@ -87,8 +87,8 @@ async function walk(
   else front.say('No bot, nobody to pair.');
   enter('Claude Code');
   await registerServer(scene, version);
-  enter('Waiting for answers');
-  if (version) await offerWaiting(scene);
+  enter('Waiting and permissions');
+  if (version) await offerSettings(scene);
   else front.say('No Claude Code, nothing to set.');
   enter('A first question');
   if (front.attended ? await front.confirm('Ask you a real question now, to see that it works?') : ask) {

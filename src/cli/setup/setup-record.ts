@@ -20,7 +20,7 @@ const fileRecord = z.object({
   file: z.string(),
   /** The file as it was before the first change; null: there was none. */
   backup: z.string().nullable(),
-  /** Of the file as the last change left it. */
+  /** Of the file as the last change left it; "" when somebody else changed it between two changes. */
   sha256: z.string(),
   keys: z.array(keyRecord),
 });
@@ -75,14 +75,21 @@ export function keepSetupRecord(home: string, changed: SetupRecord): void {
   else replaceFile(recordPath(home), `${JSON.stringify(changed, null, 2)}\n`);
 }
 
-/** The record with one more change of a file. What stood there before the first change stays known. */
+/** The record with one more change of a file. What stood there before the first change stays known.
+ * `text`: the file right before this change. */
 export function withFileChange(
   changed: SetupRecord,
-  { file, applied, keys }: { file: string; applied: Applied; keys: readonly (KeyChange & { before: unknown })[] },
+  {
+    file,
+    text,
+    applied,
+    keys,
+  }: { file: string; text: string | null; applied: Applied; keys: readonly (KeyChange & { before: unknown })[] },
 ): SetupRecord {
   const known = changed.files.find((each) => each.file === file);
   const merged = new Map((known?.keys ?? []).map((each) => [each.key.join('\0'), each]));
   for (const { key, value, before } of keys) {
+    if (value === undefined) continue; // Gone, so there is nothing to take back.
     const id = key.join('\0');
     const first = merged.get(id)?.before;
     const earlier = first !== undefined ? first : before === undefined ? null : kept(key, before);
@@ -91,7 +98,8 @@ export function withFileChange(
   const entry: FileRecord = {
     file,
     backup: known ? known.backup : applied.backup,
-    sha256: applied.sha256,
+    // The copy from before the first change lacks what somebody else has written since: then it cannot be put back.
+    sha256: known && known.sha256 !== sha256(text ?? '') ? '' : applied.sha256,
     keys: [...merged.values()],
   };
   return { ...changed, files: [...changed.files.filter((each) => each !== known), entry] };

@@ -1,3 +1,5 @@
+import { isDeepStrictEqual } from 'node:util';
+import { isHookKey, withoutOwnHooks } from './claude-hooks.ts';
 import {
   changeKeys,
   type FileChange,
@@ -36,7 +38,9 @@ export function planUndo({ file, backup, sha256: known, keys }: FileRecord): Und
   const changes: KeyChange[] = [];
   for (const each of keys) {
     const name = each.key.join('.');
-    if (!isKept(each.after, readKey(file, each.key))) left.push(`${name} in ${file} was changed since, and stays.`);
+    if (isHookKey(each.key)) changes.push(...hookUndo(file, each.key));
+    else if (!isKept(each.after, readKey(file, each.key)))
+      left.push(`${name} in ${file} was changed since, and stays.`);
     else {
       const value = valueBefore(each, backup);
       if (each.before !== null && value === undefined) left.push(`${name} in ${file} stays: ${backup} is gone.`);
@@ -44,9 +48,25 @@ export function planUndo({ file, backup, sha256: known, keys }: FileRecord): Und
     }
   }
   if (changes.length === 0) return { change: null, exact: false, left };
-  const change = changeKeys(file, changes);
+  const change = changeKeys(file, [...changes, ...emptyHooks(file, changes)]);
   const emptied = backup === null && /^\s*\{\s*\}\s*$/.test(change.after ?? '');
   return { change: emptied ? { ...change, after: null } : change, exact: false, left };
+}
+
+/** A list of hooks loses ours, whatever else has come to it since. */
+function hookUndo(file: string, key: readonly string[]): KeyChange[] {
+  const now = readKey(file, key);
+  if (!Array.isArray(now)) return [];
+  const value = withoutOwnHooks(now);
+  if (isDeepStrictEqual(value, now)) return [];
+  return [{ key, value: value.length === 0 ? undefined : value }];
+}
+
+/** The object around the hooks goes with the last of them. */
+function emptyHooks(file: string, changes: readonly KeyChange[]): KeyChange[] {
+  const gone = changes.filter(({ key, value }) => isHookKey(key) && value === undefined).length;
+  const there = Object.keys(Object(readKey(file, ['hooks']))).length;
+  return gone > 0 && gone === there ? [{ key: ['hooks'], value: undefined }] : [];
 }
 
 /** What stood there; undefined when nothing did, or nobody knows any more. */
