@@ -36,6 +36,21 @@ export function answerDraft(id: EventId, given: GivenAnswer, late = false): Draf
   };
 }
 
+/** The same answer for a log that lacks it: the same event, so that a repeated update of its channel finds it there. */
+export function answerAgainDraft(record: AnswerRecord): Draft<BodyOf<'answer'>> {
+  const { question_id, answer, selected, files, answered_by, answered_at, late, confirmed } = record;
+  const given = {
+    question_id,
+    answer,
+    answered_by,
+    answered_at,
+    ...(selected ? { selected } : {}),
+    ...(files ? { files } : {}),
+    ...(confirmed ? { confirmed } : {}),
+  };
+  return { ...answerDraft(record.event_id, given, late), id: record.event_id };
+}
+
 /** The end of a question without an answer; it claims the question's outcome. `where`: it was answered there instead. */
 export function closedDraft(
   question_id: QuestionId,

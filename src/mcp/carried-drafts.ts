@@ -1,5 +1,5 @@
-import { answerDraft, closedDraft } from '../domain/drafts.ts';
-import type { AnswerRecord, Draft } from '../domain/records.ts';
+import { answerAgainDraft, closedDraft } from '../domain/drafts.ts';
+import type { Draft } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 
 /**
@@ -8,17 +8,10 @@ import type { QuestionState } from '../domain/session-state.ts';
  */
 export function carriedDrafts(asked: Draft, known: QuestionState | undefined): Draft[] {
   const drafts = [asked];
-  if (known?.answer) drafts.push(answerAgain(known.answer));
+  if (known?.answer) drafts.push(answerAgainDraft(known.answer));
   else if (known?.closed && known.closed.reason !== 'session_ended') {
     drafts.push(closedDraft(known.record.id, known.closed.reason, known.closed.answer));
   }
-  if (known?.lateAnswer) drafts.push(answerAgain(known.lateAnswer));
+  if (known?.lateAnswer) drafts.push(answerAgainDraft(known.lateAnswer));
   return drafts;
-}
-
-function answerAgain(record: AnswerRecord): Draft {
-  const { question_id, answer, selected, answered_by, answered_at, late } = record;
-  const given = { question_id, answer, answered_by, answered_at, ...(selected ? { selected } : {}) };
-  // The same event: a repeated update of its channel finds it there.
-  return { ...answerDraft(record.event_id, given, late), id: record.event_id };
 }

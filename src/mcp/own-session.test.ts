@@ -1,5 +1,7 @@
+import { statSync, truncateSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
-import { mcpBench } from '../../test/support/mcp-bench.ts';
+import { HubSide, mcpBench } from '../../test/support/mcp-bench.ts';
+import { StorePlace } from '../../test/support/store-places.ts';
 import { closedDraft } from '../domain/drafts.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { SessionRecord } from '../domain/records.ts';
@@ -151,5 +153,30 @@ describe('the session of this process', () => {
     await call('set_session_label', { label: 'two' });
     const errors = (await recordsOf(memory, await session())).filter(({ type }) => type === 'error');
     expect(errors).toMatchObject([{ code: 'UNREADABLE_LINE', message: expect.stringContaining('position 77') }]);
+  });
+});
+
+describe('a question that is cut off from the file before its own session has read it', () => {
+  it('is written again, and its tool returns', async () => {
+    const place = new StorePlace();
+    const store = place.store({ timings: { slowLook: 20, slowLookWaiting: 20 } });
+    const append = store.append.bind(store);
+    let cut = false;
+    store.append = async (session, draft) => {
+      const result = await append(session, draft);
+      if (draft.body.type === 'question' && !cut) {
+        cut = true;
+        truncateSync(place.log(session), statSync(place.log(session)).size - 30);
+      }
+      return result;
+    };
+    const { call, session } = await mcpBench({ store });
+    const asked = call('ask_blocking_question', { question: 'Still there?' });
+    const id = await session();
+    const hub = new HubSide(place.store({ timings: { slowLook: 20, slowLookWaiting: 20 } }));
+    const { record } = await hub.question(id, 'Still there?');
+    await hub.answer(id, record.id, 'Yes');
+    expect((await asked).structuredContent).toMatchObject({ status: 'answered', answer: 'Yes' });
+    expect(cut).toBe(true);
   });
 });

@@ -44,6 +44,7 @@ export class OwnSession {
   readonly changes = new Changes<SessionState>(() => this.state);
   private readonly parts: OwnSessionParts;
   private readonly asked = new Map<QuestionId, AskedQuestion>();
+  private readonly written = new Set<QuestionId>();
   private readonly owed: OwedRecords;
   private readonly ending = new AbortController();
   private store: SessionStore | null = null;
@@ -110,6 +111,7 @@ export class OwnSession {
     this.asked.set(question.id, question);
     try {
       await this.append(draft);
+      if (this.asked.has(question.id)) this.written.add(question.id);
     } catch (error) {
       this.asked.delete(question.id);
       throw error;
@@ -118,7 +120,7 @@ export class OwnSession {
 
   /** Claude has the last word on this question: it need not move along any more. */
   forget(question: QuestionId): void {
-    this.asked.delete(question);
+    if (this.asked.delete(question)) this.written.delete(question);
   }
 
   /** Adds a record that nobody waits for: now, or with a later heartbeat when the store refuses now. */
@@ -137,8 +139,9 @@ export class OwnSession {
     else if (this.isMisjudged(view.state)) await this.moveFrom(view, 'judged_over');
     else {
       await this.report(store, view, news);
-      // Another file in its place may lack what was written.
-      if (news.restarted && (await this.carry(store, view, before))) await view.refresh();
+      // Another file in its place may lack what was written; so may this one, if it was cut off before it was read.
+      const lost = [...this.written].some((id) => !view.state.questions.has(id));
+      if ((news.restarted || lost) && (await this.carry(store, view, before))) await view.refresh();
     }
     this.changes.tell();
     this.lastTrouble = '';
@@ -267,10 +270,7 @@ export class OwnSession {
   /** Somebody held this session for over, e.g. while this process was stopped, and closed what is still wanted. */
   private isMisjudged(state: SessionState): boolean {
     if (state.ended) return true;
-    for (const id of this.asked.keys()) {
-      if (state.questions.get(id)?.closed?.reason === 'session_ended') return true;
-    }
-    return false;
+    return [...this.asked.keys()].some((id) => state.questions.get(id)?.closed?.reason === 'session_ended');
   }
 
   private async report(store: SessionStore, view: SessionView, news: News): Promise<void> {

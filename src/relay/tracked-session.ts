@@ -1,5 +1,6 @@
+import { answerAgainDraft } from '../domain/drafts.ts';
 import type { QuestionId, SessionId } from '../domain/ids.ts';
-import { type Draft, isForeign, type SessionRecord } from '../domain/records.ts';
+import { type AnswerRecord, type Draft, isForeign, type SessionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Timings } from '../runtime/timings.ts';
@@ -33,6 +34,8 @@ export class TrackedSession {
   private readonly keepers = new Map<QuestionId, CardKeeper[]>();
   /** Contexts that are kept beside the log, of questions that are open; null while one is being read. */
   private readonly contexts = new Map<QuestionId, string | null>();
+  /** Answers that were in the log and have not reached their session, as far as was read. */
+  private readonly undelivered = new Map<QuestionId, AnswerRecord>();
   private gone = false;
 
   constructor(store: SessionStore, id: SessionId, surroundings: Surroundings) {
@@ -118,10 +121,31 @@ export class TrackedSession {
         'could not record unreadable lines',
       );
     });
+    this.keepAnswers(news);
     // Another log in the place of the one that was read: what its cards have come to stands there, or nowhere.
     if (news.restarted) this.keepers.clear();
     if (news.restarted) this.keepAll();
     else for (const question of questionsOf(news.records)) this.keep(question);
+  }
+
+  /**
+   * A log that was cut short or replaced may lack an answer that was confirmed to a person and that its session has not
+   * read: nobody else knows of it, so it is written again.
+   */
+  private keepAnswers({ restarted, records }: News): void {
+    const { questions } = this.view.state;
+    for (const [id, answer] of restarted ? this.undelivered : []) {
+      if (questions.get(id)?.status !== 'pending') continue;
+      this.append(answerAgainDraft(answer)).catch((error: unknown) => {
+        this.surroundings.log.warn({ question_id: id, error: String(error) }, 'could not write an answer again');
+      });
+    }
+    for (const record of records) {
+      if (isForeign(record) || (record.type !== 'answer' && record.type !== 'answer_delivered')) continue;
+      const question = questions.get(record.question_id);
+      if (question?.answer && !question.deliveredAt) this.undelivered.set(record.question_id, question.answer);
+      else this.undelivered.delete(record.question_id);
+    }
   }
 
   /** One keeper for each chat that has a card or is to have one. */

@@ -1,6 +1,8 @@
 import { mkdirSync, readFileSync, renameSync, rmSync, symlinkSync, truncateSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { parseRecord } from '../../src/domain/records.ts';
+import { settledCard } from '../support/phone.ts';
 import { kill, until } from '../support/switchboard.ts';
 import { openCards, type WaitingLine, waitingLine } from '../support/waiting-line.ts';
 
@@ -69,6 +71,34 @@ describe('a question that waits', () => {
     await answerByAnyCard(line, 'Mended?');
   });
 });
+
+describe('an answer that was confirmed', () => {
+  it('is written again by the hub when it is cut off from the file before the session has read it', async () => {
+    const line = await waitingLine('Cut off?', { timings: QUICK });
+    const hasAnswer = () => recordsIn(line.path).some(({ type, answer }) => type === 'answer' && answer === 'Yes');
+    kill(line.session.pid, 'SIGSTOP');
+    const press = line.owner.presses(line.card, 'Yes');
+    expect((await line.api.waitFor(() => press.answer)).text).toMatch(/^Recorded/);
+    await settledCard(line.api, line.owner, 'Cut off?', 'Yes');
+    const lines = readFileSync(line.path, 'utf8').split('\n');
+    const answer = lines.findIndex((text) => text.includes('"type":"answer"'));
+    truncateSync(line.path, Buffer.byteLength(lines.slice(0, answer + 1).join('\n')) - 30);
+    await until(hasAnswer, () => `the answer in:\n${readFileSync(line.path, 'utf8')}`);
+    kill(line.session.pid, 'SIGCONT');
+    expect(await line.asked).toMatchObject({ status: 'answered', answer: 'Yes' });
+    await settledCard(line.api, line.owner, 'Cut off?', 'delivered');
+  });
+});
+
+/** The lines that are records. */
+function recordsIn(path: string): Record<string, unknown>[] {
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .flatMap((text) => {
+      const record = parseRecord(text);
+      return record ? [record as unknown as Record<string, unknown>] : [];
+    });
+}
 
 /** Presses as a person does who sees that nothing has come of it: whatever card is open, until the question is answered. */
 async function answerByAnyCard(line: WaitingLine, question: string): Promise<void> {

@@ -54,9 +54,10 @@ export async function startMcp(
   options: Omit<StartOptions, 'home'> = {},
 ): Promise<McpProcess> {
   const { home, project } = place;
+  const [command = '', ...args] = [...(options.through ?? []), process.execPath, options.program ?? PROGRAM, 'mcp'];
   const transport = new StdioClientTransport({
-    command: process.execPath,
-    args: [options.program ?? PROGRAM, 'mcp'],
+    command,
+    args,
     cwd: project,
     env: environment({ ...options, home, env: { CLAUDE_PROJECT_DIR: project, ...options.env } }),
     stderr: 'pipe',

@@ -20,6 +20,8 @@ export interface StartOptions {
   readonly group?: boolean;
   /** Another build of the command, e.g. one of a newer version. */
   readonly program?: string;
+  /** A program with its arguments that runs the command as its last ones, e.g. `unshare`. */
+  readonly through?: readonly string[];
 }
 
 /** The environment that `startSwitchboard` gives, for those who start the command by other means. */

@@ -207,6 +207,21 @@ export class BotApi {
     this.#server.updates.repeat(count);
   }
 
+  /** Turns round the order of the updates that wait, as if the older ones had been held up on the way. */
+  reverse(): void {
+    this.#server.updates.reverse();
+  }
+
+  /** Forgets the updates that wait, as Telegram does with presses that nobody fetched in time. */
+  forget(): void {
+    this.#server.updates.drop();
+  }
+
+  /** Resets every connection that is open. */
+  cut(): void {
+    this.#http.closeAllConnections();
+  }
+
   /** The calls of one method so far. */
   calls(method: string): ApiRequest[] {
     return this.requests.filter((request) => request.method === method);
@@ -264,13 +279,17 @@ export class BotApi {
   }
 
   async #answer(call: ApiRequest, response: ServerResponse, gone: AbortSignal): Promise<void> {
-    const fault = this.#faults.next(call.method);
+    let fault = this.#faults.next(call.method);
+    if (fault?.kind === 'hold') {
+      await fault.until;
+      fault = fault.instead?.() ?? null;
+    }
     if (fault?.kind === 'reset') return void response.socket?.resetAndDestroy();
     if (fault?.kind === 'black hole') return;
     if (fault?.kind === 'delay') await delay(fault.ms, undefined, { signal: this.#closing.signal });
-    if (fault?.kind === 'hold') await fault.until;
     const result = await this.#outcome(call, fault, gone);
     this.#changed();
+    if (fault?.kind === 'held answer') await fault.until;
     if (fault?.kind === 'lost answer') return void response.socket?.resetAndDestroy();
     call.status = result instanceof ApiRefusal ? result.code : 200;
     if (result instanceof ApiRefusal) call.description = result.message;

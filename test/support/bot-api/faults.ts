@@ -14,8 +14,10 @@ export type Fault =
   | { readonly kind: 'lost answer' }
   /** It happens later. */
   | { readonly kind: 'delay'; readonly ms: number }
-  /** It happens once the test lets it. */
-  | { readonly kind: 'hold'; readonly until: Promise<unknown> };
+  /** It happens once the test lets it, or meets the fault that the test has put there by then. */
+  | { readonly kind: 'hold'; readonly until: Promise<unknown>; readonly instead?: () => Fault | null }
+  /** It happens, and the answer comes once the test lets it. */
+  | { readonly kind: 'held answer'; readonly until: Promise<unknown> };
 
 /** At most `count` sends and edits into a chat within `windowMs`; beyond that Telegram answers 429. */
 export interface FloodLimit {

@@ -79,6 +79,11 @@ export class Updates {
     this.#deliver();
   }
 
+  /** Turns round the order of what waits; the ids stay with their updates. */
+  reverse(): void {
+    this.#waiting.reverse();
+  }
+
   /** A long poll. A second one at the same time ends the first one with a conflict. */
   poll(
     request: { offset: number; limit: number; timeoutMs: number; allowed: readonly string[] | undefined },
@@ -114,7 +119,8 @@ export class Updates {
       this.#waiting.splice(0, Math.max(0, this.#waiting.length + offset));
       return;
     }
-    while (this.#waiting[0] && this.#waiting[0].update.update_id < offset) this.#waiting.shift();
+    const left = this.#waiting.filter(({ update }) => update.update_id >= offset);
+    this.#waiting.splice(0, this.#waiting.length, ...left);
   }
 
   #deliver(): void {

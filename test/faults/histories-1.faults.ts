@@ -1,0 +1,3 @@
+import { liveHistories } from '../support/faults/live-histories.ts';
+
+liveHistories(1);

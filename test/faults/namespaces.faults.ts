@@ -1,0 +1,153 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync, writeFileSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { type FaultLine, QUESTION, startFaultLine } from '../support/faults/fault-line.ts';
+import { count } from '../support/faults/injected.ts';
+import { SINGLE_FAULTS } from '../support/faults/kinds.ts';
+import { answerUntilOver, checkPromises } from '../support/faults/promises.ts';
+import { STEPS } from '../support/faults/steps.ts';
+import { openCard, settledCard } from '../support/phone.ts';
+import { newQuestion, questionDraft } from '../support/records.ts';
+import { kill, until } from '../support/switchboard.ts';
+
+const NEXT_PID = '/proc/sys/kernel/ns_last_pid';
+const TRIES_MAX = 300;
+
+/** Starts a process that gets this very pid, as the system gives it to somebody after all others were used. */
+async function reusePid(pid: number): Promise<void> {
+  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
+    writeFileSync(NEXT_PID, String(pid - 1));
+    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
+    await once(child, 'spawn');
+    if (child.pid === pid) {
+      onTestFinished(() => void child.kill('SIGKILL'));
+      return;
+    }
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+  throw new Error(`Pid ${pid} could not be had in ${TRIES_MAX} tries.`);
+}
+
+const startedAt = (pid: number): string | undefined =>
+  readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19];
+
+describe('a killed server whose pid another process has by now', () => {
+  for (const step of STEPS.filter(({ calls }) => !calls)) {
+    it(`is over all the same; ${step.name}`, async () => {
+      const line = await startFaultLine();
+      const held = await step.reach(line);
+      const hubs = line.hubs;
+      // Nobody looks while the pid belongs to nobody.
+      for (const pid of [...hubs, line.witness.pid]) kill(pid, 'SIGSTOP');
+      const before = startedAt(line.asker.pid);
+      kill(line.asker.pid, 'SIGKILL');
+      await until(
+        () => isFree(line.asker.pid),
+        () => 'the pid to be free',
+      );
+      await reusePid(line.asker.pid);
+      expect(startedAt(line.asker.pid)).not.toBe(before);
+      count('injected', SINGLE_FAULTS.pidReused);
+      held.release();
+      for (const pid of [...hubs, line.witness.pid]) kill(pid, 'SIGCONT');
+      await answerUntilOver(line, { endsAsker: true, destroys: false });
+      await checkPromises(line, { endsAsker: true, destroys: false });
+    });
+  }
+});
+
+function isFree(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return false;
+  } catch {
+    return true;
+  }
+}
+
+describe('a session in another pid namespace, as in a container', () => {
+  const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
+  const elsewhere = async (): Promise<FaultLine> => {
+    const line = await startFaultLine({ through: { asker: CONTAINER } });
+    const [metadata] = line.records().filter(({ session_id }) => session_id === line.askerSession);
+    expect(metadata).toMatchObject({ pid: 1 });
+    count('injected', SINGLE_FAULTS.pidNamespace);
+    return line;
+  };
+
+  for (const step of STEPS) {
+    it(`is not taken for dead, though its pid is another process here; ${step.name}`, async () => {
+      const line = await elsewhere();
+      const held = await step.reach(line);
+      for (const pid of line.hubs) kill(pid, 'SIGKILL');
+      held.release();
+      await answerUntilOver(line, { endsAsker: false, destroys: false });
+      await checkPromises(line, { endsAsker: false, destroys: false });
+    });
+  }
+
+  it('that was killed there is over after a day of silence, and no sooner', async () => {
+    const line = await elsewhere();
+    await STEPS.find(({ name }) => name.startsWith('waiting'))?.reach(line);
+    kill(line.asker.pid, 'SIGKILL');
+    await until(
+      () => line.result !== null,
+      () => 'the client to notice',
+    );
+    line.control({ clock: 23 * 3_600_000 });
+    // A judgement is made ten times a heartbeat, and silence proves something two heartbeats after a clock jumped.
+    await sleep(3_500);
+    expect(line.openCards()).toHaveLength(1);
+    line.control({ clock: 25 * 3_600_000 });
+    await settledCard(line.api, line.owner, QUESTION, /session has ended/);
+    await checkPromises(line, { endsAsker: true, destroys: false });
+  });
+});
+
+describe('change events', () => {
+  // In a user namespace the limit is its own, so nobody else on this machine is out of watches.
+  const NO_INOTIFY = [
+    'unshare',
+    '--user',
+    '--map-root-user',
+    'sh',
+    '-c',
+    'echo 0 > /proc/sys/user/max_inotify_instances && exec "$@"',
+    'sh',
+  ];
+
+  it('that cannot be had, since inotify is used up, delay an answer and lose none', async () => {
+    const line = await startFaultLine({ through: { asker: NO_INOTIFY, witness: NO_INOTIFY } });
+    await until(
+      () => /EMFILE/.test(line.asker.stderr),
+      () => `a word about watches in: ${line.asker.stderr}`,
+    );
+    count('injected', SINGLE_FAULTS.watchesExhausted);
+    await answeredByFileAlone(line);
+  });
+
+  it('that never come delay an answer and lose none', async () => {
+    const line = await startFaultLine({ control: { watches: 'lying' } });
+    count('injected', SINGLE_FAULTS.watchesLyingAlways);
+    await answeredByFileAlone(line);
+  });
+
+  /** The answer comes from a writer that tells nobody, and so does the next question: only the slow look finds them. */
+  async function answeredByFileAlone(line: FaultLine): Promise<void> {
+    await STEPS.find(({ name }) => name.startsWith('waiting'))?.reach(line);
+    const { hub } = line.place;
+    const { record } = await hub.question(line.askerSession, QUESTION);
+    await hub.answer(line.askerSession, record.id, 'Yes');
+    await until(
+      () => line.result !== null,
+      () => 'the answer to arrive',
+    );
+    expect(line.result).toMatchObject({ status: 'answered', answer: 'Yes' });
+    await settledCard(line.api, line.owner, QUESTION, /Yes/);
+    await hub.store.append(line.askerSession, questionDraft(newQuestion(), 'Seen by nobody but the slow look?'));
+    await openCard(line.api, line.owner, 'Seen by nobody but the slow look?');
+  }
+});

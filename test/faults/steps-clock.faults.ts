@@ -1,0 +1,4 @@
+import { CLOCK_FAULTS } from '../support/faults/kinds.ts';
+import { everyStep } from '../support/faults/matrix.ts';
+
+everyStep(CLOCK_FAULTS);

@@ -1,0 +1,4 @@
+import { FILE_FAULTS } from '../support/faults/kinds.ts';
+import { everyStep } from '../support/faults/matrix.ts';
+
+everyStep(FILE_FAULTS);

@@ -1,0 +1,4 @@
+import { LOCK_FAULTS } from '../support/faults/kinds.ts';
+import { everyStep } from '../support/faults/matrix.ts';
+
+everyStep(LOCK_FAULTS);

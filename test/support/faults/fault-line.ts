@@ -1,0 +1,234 @@
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onTestFinished } from 'vitest';
+import { parseSessionId, type SessionId } from '../../../src/domain/ids.ts';
+import type { BotApi } from '../bot-api/bot-api.ts';
+import { startBotApi } from '../bot-api/bot-api.ts';
+import type { Press } from '../bot-api/callback-queries.ts';
+import type { SeenMessage } from '../bot-api/chats.ts';
+import type { Person } from '../bot-api/person.ts';
+import { PROGRAM } from '../build.ts';
+import { OWNER_ID } from '../line.ts';
+import { type McpPlace, type McpProcess, mcpPlace, startMcp } from '../mcp-client.ts';
+import { openCard } from '../phone.ts';
+import { kill, runningIn, until } from '../switchboard.ts';
+import { type Asked, ask } from '../waiting-line.ts';
+
+// Without the seconds that Telegram's limits cost, and with slow looks that a test can wait for.
+const TIMINGS = {
+  telegramChat: 0,
+  telegramGroup: 0,
+  telegramOverall: 0,
+  telegramRead: 0,
+  telegramQuiet: 20,
+  telegramPoll: 2_000,
+  retryMin: 20,
+  retryMax: 200,
+  slowLook: 300,
+  slowLookWaiting: 100,
+  heartbeat: 1_000,
+};
+
+/** One press of a person, with what it was meant to say. */
+export interface Pressed {
+  readonly press: Press;
+  readonly answer: string;
+  readonly card: SeenMessage;
+}
+
+/** What a machine does to the processes on it. */
+export interface Control {
+  /** Milliseconds that are added to the wall clock. */
+  readonly clock?: number;
+  readonly watches?: 'used up' | 'lying';
+}
+
+export const QUESTION = 'Deploy now?';
+export const WITNESS_QUESTION = 'Which way?';
+
+/**
+ * Two sessions of real processes, a hub, a Bot API and an owner. The asker asks the question that faults happen to; the
+ * witness has one open all the while, which nobody may answer by mistake, and brings a hub back when the asker cannot.
+ */
+export class FaultLine {
+  readonly api: BotApi;
+  readonly owner: Person;
+  readonly place: McpPlace;
+  readonly asker: McpProcess;
+  readonly witness: McpProcess;
+  readonly askerSession: SessionId;
+  readonly presses: Pressed[] = [];
+  /** What the asking tool has come to; null while it waits. */
+  result: Asked | Error | null = null;
+  witnessed: Promise<Asked>;
+  readonly #control: string;
+
+  constructor(parts: {
+    api: BotApi;
+    owner: Person;
+    place: McpPlace;
+    asker: McpProcess;
+    witness: McpProcess;
+    askerSession: SessionId;
+    control: string;
+  }) {
+    this.api = parts.api;
+    this.owner = parts.owner;
+    this.place = parts.place;
+    this.asker = parts.asker;
+    this.witness = parts.witness;
+    this.askerSession = parts.askerSession;
+    this.#control = parts.control;
+    this.witnessed = ask(this.witness, WITNESS_QUESTION, { options: ['Left', 'Right'] });
+    this.witnessed.catch(() => undefined);
+  }
+
+  /** The asker's file, where it was at the start. */
+  get path(): string {
+    return join(this.place.sessionsDirectory, `${this.askerSession}.jsonl`);
+  }
+
+  get lock(): string {
+    return join(this.place.sessionsDirectory, '.locks', `${this.askerSession}.lock`);
+  }
+
+  /** The pids of the hubs that run. */
+  get hubs(): number[] {
+    return runningIn(this.place.home, / hub( |$)/);
+  }
+
+  /** The asking tool is called; what comes of it stands in `result`. */
+  ask(): void {
+    ask(this.asker, QUESTION).then(
+      (asked) => {
+        this.result = asked;
+      },
+      (error: Error) => {
+        this.result = error;
+      },
+    );
+  }
+
+  /** Cards of the asker's question that can be pressed, newest first. */
+  openCards(text = QUESTION): SeenMessage[] {
+    const all = this.owner.messages().filter((message) => message.text?.includes(text) && message.reply_markup);
+    return all.reverse();
+  }
+
+  /** The owner presses an option of the newest open card. */
+  press(answer: string, [card] = this.openCards()): Pressed {
+    if (!card) throw new Error('No card can be pressed.');
+    const pressed = { press: this.owner.presses(card, answer), answer, card };
+    this.presses.push(pressed);
+    return pressed;
+  }
+
+  /** What the asker's file holds, in whatever state it is. */
+  fileText(): string {
+    return existsSync(this.path) ? readFileSync(this.path, 'utf8') : '';
+  }
+
+  async written(text: string): Promise<void> {
+    await until(
+      () => this.fileText().includes(text),
+      () => `${text} in the file:\n${this.fileText()}`,
+    );
+  }
+
+  control(control: Control): void {
+    writeFileSync(this.#control, JSON.stringify(control));
+  }
+
+  /** Every line of every session file, live and archived, that is a record. */
+  records(): Record<string, unknown>[] {
+    const { sessionsDirectory } = this.place;
+    const archive = join(sessionsDirectory, 'archive');
+    const directories = [sessionsDirectory, ...namesIn(archive).map((day) => join(archive, day))];
+    return directories.flatMap((directory) =>
+      namesIn(directory)
+        .filter((name) => LOG_NAME.test(name))
+        .flatMap((name) => recordsIn(join(directory, name))),
+    );
+  }
+}
+
+/** The process that `unshare --fork` has started; undefined for one that runs the command itself. */
+function childOf(pid: number): number | undefined {
+  if (!/unshare/.test(readFileSync(`/proc/${pid}/cmdline`, 'utf8'))) return undefined;
+  return Number(readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').trim().split(' ')[0]);
+}
+
+// A log, live or archived; what went to the archive as corrupt is no log any more.
+const LOG_NAME = /[0-9a-f]{12}(\.\d+)?\.jsonl$/;
+
+function namesIn(directory: string): string[] {
+  return existsSync(directory) ? readdirSync(directory) : [];
+}
+
+function recordsIn(path: string): Record<string, unknown>[] {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch {
+    return []; // Something else has been put into its place.
+  }
+  return text.split('\n').flatMap((line) => {
+    try {
+      return [JSON.parse(line) as Record<string, unknown>];
+    } catch {
+      return []; // Torn by the test, or the tail.
+    }
+  });
+}
+
+/** Starts everything; the witness's card is on the phone and the bot polls. */
+export async function startFaultLine(
+  options: {
+    place?: McpPlace;
+    timings?: Record<string, number>;
+    /** Programs through which the servers, and the hub that they start, are run. */
+    through?: { readonly asker?: readonly string[]; readonly witness?: readonly string[] };
+    control?: Control;
+  } = {},
+): Promise<FaultLine> {
+  const api = await startBotApi();
+  onTestFinished(() => api.close());
+  const owner = api.user(OWNER_ID, 'Ada');
+  const place = options.place ?? mcpPlace();
+  const control = join(place.project, 'control.json');
+  if (options.control) writeFileSync(control, JSON.stringify(options.control));
+  const start = (through: readonly string[] = []) =>
+    startMcp(place, {
+      through,
+      program: fileURLToPath(new URL('./program.mjs', import.meta.url)),
+      timings: { ...TIMINGS, ...options.timings },
+      env: {
+        TELEGRAM_BOT_TOKEN: api.token,
+        TELEGRAM_OWNER_ID: String(OWNER_ID),
+        TELEGRAM_API_ROOT: api.root,
+        SWITCHBOARD_FAULT_PROGRAM: PROGRAM,
+        SWITCHBOARD_FAULT_CONTROL: control,
+      },
+    });
+  // The witness is first where it matters who starts the hub.
+  const witness = await start(options.through?.witness);
+  const witnessSession = await witness.session();
+  const started = await start(options.through?.asker);
+  // In a namespace of its own its pid in the file is another.
+  const newcomer = () =>
+    namesIn(place.sessionsDirectory).find((name) => LOG_NAME.test(name) && !name.includes(witnessSession));
+  await until(
+    () => newcomer() !== undefined,
+    () => 'the session of the asker',
+  );
+  const askerSession = parseSessionId((newcomer() ?? '').replace('.jsonl', ''));
+  const asker: McpProcess = Object.create(started, { pid: { value: childOf(started.pid) ?? started.pid } });
+  const line = new FaultLine({ api, owner, place, asker, witness, askerSession, control });
+  await openCard(api, owner, WITNESS_QUESTION);
+  await api.waitFor(() => api.polled);
+  onTestFinished(() => {
+    for (const pid of [asker.pid, witness.pid, ...line.hubs]) kill(pid, 'SIGCONT');
+  });
+  return line;
+}

@@ -1,0 +1,95 @@
+import { expect } from 'vitest';
+import type { History } from './history.ts';
+import { count } from './injected.ts';
+import { PROMISES } from './promises.ts';
+
+const CONFIRMED = /^Recorded|Your answer is kept/;
+
+/** What every history checks when it is over. */
+export function checkHistory(history: History): void {
+  const winners = winnersOf(history.logs());
+  checkTold(history, winners);
+  checkConfirmed(history, winners);
+  checkHeard(history, winners);
+}
+
+/** Per slot the records that hold it: one, unless the question went on in another file. */
+function winnersOf(logs: readonly Record<string, unknown>[][]): Map<string, Record<string, unknown>[]> {
+  const winners = new Map<string, Record<string, unknown>[]>();
+  for (const log of logs) {
+    const ids = new Set<unknown>();
+    const slots = new Set<unknown>();
+    for (const record of log) {
+      if (ids.has(record.event_id)) continue;
+      ids.add(record.event_id);
+      if (typeof record.slot !== 'string' || slots.has(record.slot)) continue;
+      slots.add(record.slot);
+      winners.set(record.slot, [...(winners.get(record.slot) ?? []), record]);
+    }
+  }
+  return winners;
+}
+
+/** What a store told its process is what every reader sees. */
+function checkTold(history: History, winners: ReadonlyMap<string, Record<string, unknown>[]>): void {
+  // Whose file was destroyed cannot be told from the record alone.
+  if (history.destroyed.size > 0) return;
+  const ids = new Set(
+    history
+      .logs()
+      .flat()
+      .map(({ event_id }) => event_id),
+  );
+  for (const { store } of history.stores) {
+    const lost = store.told.filter(({ id, holder }) => id === holder && !ids.has(id));
+    const wrong = store.told.filter(
+      ({ slot, holder }) => slot !== undefined && !winners.get(slot)?.some(({ event_id }) => event_id === holder),
+    );
+    expect({ lost, wrong }, 'what stores told their processes').toEqual({ lost: [], wrong: [] });
+    count('checked', PROMISES.told, store.told.length);
+  }
+}
+
+/** What a person was told is recorded is what every reader sees, and nothing else was confirmed for the question. */
+function checkConfirmed(history: History, winners: ReadonlyMap<string, Record<string, unknown>[]>): void {
+  for (const given of history.given) {
+    if (!CONFIRMED.test(history.toldOf(given) ?? '')) continue;
+    const question = history.questions.find(({ number }) => given.answer.startsWith(`${number} `));
+    if (question && history.destroyed.has(question.session)) continue;
+    if (!question && history.destroyed.size > 0) continue;
+    const holders = [
+      ...(winners.get(`outcome:${given.question}`) ?? []),
+      ...(winners.get(`late:${given.question}`) ?? []),
+    ];
+    const answers = holders.filter(({ type }) => type === 'answer').map(({ answer }) => answer);
+    expect(answers, `confirmed to the person for ${given.question}`).toContain(given.answer);
+    count('checked', PROMISES.confirmed);
+  }
+}
+
+/** What Claude was told is an answer to that very question, always the same, and the one that every reader sees. */
+function checkHeard(history: History, winners: ReadonlyMap<string, Record<string, unknown>[]>): void {
+  for (const question of history.questions) {
+    const answers = new Set(question.heard.flatMap(({ answer }) => (answer === undefined ? [] : [answer])));
+    expect(answers.size, `answers to ${question.text}: ${[...answers].join()}`).toBeLessThanOrEqual(1);
+    for (const heard of question.heard) {
+      if (heard.answer === undefined) continue;
+      const meant = history.given.some(
+        (given) => given.question === heard.question_id && given.answer === heard.answer,
+      );
+      expect(meant, `${heard.answer} was given to ${question.text}`).toBe(true);
+      count('checked', PROMISES.meant);
+      if (history.destroyed.has(question.session)) continue;
+      const holders = [
+        ...(winners.get(`outcome:${heard.question_id}`) ?? []),
+        ...(winners.get(`late:${heard.question_id}`) ?? []),
+      ];
+      expect(
+        holders.map(({ answer }) => answer),
+        `what Claude has of ${question.text}`,
+      ).toContain(heard.answer);
+      count('checked', PROMISES.heard);
+    }
+    if (question.session.alive) count('checked', PROMISES.returns);
+  }
+}
