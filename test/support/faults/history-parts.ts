@@ -7,6 +7,7 @@ import type { SessionId } from '../../../src/domain/ids.ts';
 import type { Observer, ProcessFacts } from '../../../src/domain/liveness.ts';
 import { runMcp } from '../../../src/mcp/run-mcp.ts';
 import { Relay } from '../../../src/relay/relay.ts';
+import { defaultConfig } from '../../../src/runtime/config.ts';
 import { TIMINGS, type Timings } from '../../../src/runtime/timings.ts';
 import type { JsonlStoreOptions } from '../../../src/store/jsonl/jsonl-store.ts';
 import { OWNER_ID } from '../line.ts';
@@ -196,6 +197,13 @@ export class SessionLife {
       identity: () => ({ pid: this.pid, process_started_at: '1', host: 'desk', boot_id: 'b', pid_namespace: 'n' }),
       workingDirectory: world.directory,
       projectDirectory: world.directory,
+      host: {
+        settings: defaultConfig(world.directory).claude,
+        headless: false,
+        userHome: world.directory,
+        messaging: null,
+        isAway: async () => false,
+      },
       version: '0.1.0',
       timings: HISTORY_TIMINGS,
       log: silentLog,
