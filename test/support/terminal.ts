@@ -43,12 +43,17 @@ export interface Terminal {
 
 /** Starts the built command in a real pseudo-terminal; it, and every hub that it starts, is killed with the test. */
 export function openTerminal(args: readonly string[], options: StartOptions & TerminalSize): Terminal {
-  const { home, cwd, columns = 80, rows = 40, program = PROGRAM } = options;
+  const { program = PROGRAM } = options;
+  return typeInTerminal(`exec ${[process.execPath, program, ...args].map(quoted).join(' ')}`, options);
+}
+
+/** The same with a command line as a person types it. */
+export function typeInTerminal(line: string, options: StartOptions & TerminalSize): Terminal {
+  const { home, cwd, columns = 80, rows = 40 } = options;
   if (cwd === undefined) mkdirSync(home, { recursive: true, mode: 0o700 });
   // `script` copies the size of its own terminal, and it has none: the size is set from within. It gives its exit
   // status (-e), passes everything on at once (-f) and keeps no copy.
-  const command = `exec ${[process.execPath, program, ...args].map(quoted).join(' ')}`;
-  const inside = `stty rows ${rows} cols ${columns} && ${command}`;
+  const inside = `stty rows ${rows} cols ${columns} && ${line}`;
   const child = spawn('script', ['-qefc', inside, '/dev/null'], {
     cwd: cwd ?? home,
     env: { TERM: 'xterm-256color', SHELL: '/bin/sh', ...environment(options) },
