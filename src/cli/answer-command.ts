@@ -3,22 +3,30 @@ import { v4 } from 'uuid';
 import { eventIdFrom } from '../domain/ids.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import { preview } from '../domain/text.ts';
+import { Confirmations } from '../relay/confirmations.ts';
 import { type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
 import type { Config } from '../runtime/config.ts';
-import { hubAddress } from '../runtime/hub-address.ts';
-import { probeHub } from '../runtime/hub-probe.ts';
 import type { Logger } from '../runtime/log.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { parseIdPrefix } from './id-prefix.ts';
 import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
+import { readPin } from './pin-prompt.ts';
+import { tellHub } from './tell-hub.ts';
 import { print, printable, printError } from './terminal.ts';
 import { thisPerson } from './this-person.ts';
 
 const PREVIEW_CHARS = 60;
-const HUB_ANSWER_MS_MAX = 1_000;
+
+/** An answer as it was typed. `confirm`: the person knows what a dangerous permission is about. */
+export interface TypedAnswer {
+  readonly id: string;
+  readonly text: string;
+  readonly confirm: boolean;
+}
 
 /** Answers a question from a terminal, by the rules that hold for everybody: the first answer wins. */
-export async function answerQuestion(config: Config, log: Logger, id: string, text: string): Promise<ExitCode> {
+export async function answerQuestion(config: Config, log: Logger, typed: TypedAnswer): Promise<ExitCode> {
+  const { id } = typed;
   const wanted = parseIdPrefix('question', id);
   if (wanted === null) return EXIT.usage;
   const asked = questionsOf(await readLiveSessions(config, log));
@@ -32,7 +40,7 @@ export async function answerQuestion(config: Config, log: Logger, id: string, te
     printError(`${matching.length} questions begin with ${wanted}; give more of the id:`, ...matching.map(listed));
     return EXIT.failed;
   }
-  return record(config, match, text);
+  return record(config, match, typed);
 }
 
 /** The answer's text: the words given, or standard input for `-` and for none. Null when a person would have to type it. */
@@ -43,23 +51,55 @@ export async function readAnswerText(words: readonly string[]): Promise<string |
   return readText(process.stdin);
 }
 
-async function record(config: Config, { session, question }: AskedQuestion, text: string): Promise<ExitCode> {
+async function record(config: Config, { session, question }: AskedQuestion, typed: TypedAnswer): Promise<ExitCode> {
+  const { text, confirm } = typed;
+  const pin = confirm && config.permissionPin !== undefined ? await readPin() : null;
   const attempt = {
     question_id: question.record.id,
     given: { text },
     person: thisPerson('cli'),
     cause: eventIdFrom('cli', v4()),
+    ...(confirm ? { confirmed: true as const } : {}),
+    ...(pin === null ? {} : { pin }),
     now: new Date().toISOString(),
   };
-  // Only living sessions were read, a moment ago.
-  const outcome = await recordAnswer(session.store, session.view, attempt, () => false);
+  // Only living sessions were read, a moment ago. Wrong PINs are counted by the hub alone: whoever runs commands here
+  // can read config.json, too.
+  const rules = { isOver: () => false, confirmations: new Confirmations(config.permissionPin) };
+  const outcome = await recordAnswer(session.store, session.view, attempt, rules);
   const recorded = outcome.outcome === 'recorded' || outcome.outcome === 'recorded_late';
-  if (recorded) await tellHub(config.home, session);
-  (recorded ? print : printError)(sentence(outcome, session));
+  if (recorded) {
+    await tellHub(config.home, { type: 'look', session: session.id, sessions_directory: session.directory });
+  }
+  if (outcome.outcome === 'confirm') await explain(outcome, session, typed);
+  else (recorded ? print : printError)(sentence(outcome, session));
   return recorded ? EXIT.ok : EXIT.failed;
 }
 
-function sentence(outcome: AnswerOutcome, { title }: LiveSession): string {
+/** Says why a dangerous permission is to be confirmed, and shows all of it. */
+async function explain(
+  { question: { record }, pin }: Extract<AnswerOutcome, { outcome: 'confirm' }>,
+  { store, view, title }: LiveSession,
+  { id, text, confirm }: TypedAnswer,
+): Promise<void> {
+  const kept = record.context_file ? await store.readAttachment(view.id, record.context_file) : null;
+  const shown = record.context ?? kept ?? '(What it is about cannot be read: better deny it.)';
+  const missing = confirm && pin ? 'The PIN is missing: type it in a terminal, or give it as SWITCHBOARD_PIN.' : null;
+  printError(
+    printable(`${title}: ${record.question}`),
+    '',
+    printable(shown),
+    '',
+    'This is dangerous:',
+    ...(record.permission?.dangers ?? []).map((danger) => printable(`  - ${danger}`)),
+    '',
+    missing ??
+      `Nothing was recorded. To allow it all the same${pin ? ', with your PIN' : ''}: ` +
+        `switchboard answer ${id} --confirm ${printable(text)}`,
+  );
+}
+
+function sentence(outcome: Exclude<AnswerOutcome, { outcome: 'confirm' }>, { title }: LiveSession): string {
   switch (outcome.outcome) {
     case 'recorded':
       return `Recorded ${quoted(outcome.question.answer?.answer)} for ${printable(title)}; Claude gets it now.`;
@@ -68,7 +108,9 @@ function sentence(outcome: AnswerOutcome, { title }: LiveSession): string {
     case 'already_answered':
       return `${alreadyAnswered(outcome.question)} Nothing was recorded.`;
     case 'closed':
-      return `The question is closed (${outcome.question.closed?.reason.replaceAll('_', ' ') ?? 'over'}); nothing was recorded.`;
+      return `The question is closed (${closedWords(outcome.question)}); nothing was recorded.`;
+    case 'wrong_pin':
+      return 'Wrong PIN; nothing was recorded.';
     case 'unknown_question':
       return 'Its session has just ended; nothing was recorded.';
     case 'invalid':
@@ -87,14 +129,9 @@ function alreadyAnswered(question: QuestionState): string {
   return `Already answered ${quoted(answer.answer)} by ${printable(preview(name, PREVIEW_CHARS))} (${printable(channel)}) at ${when}.`;
 }
 
-/** A hint only: the session watches its file by itself, and the hub looks again within two seconds. */
-async function tellHub(home: string, session: LiveSession): Promise<void> {
-  try {
-    const look = { type: 'look', session: session.id, sessions_directory: session.directory } as const;
-    await probeHub(hubAddress(home), HUB_ANSWER_MS_MAX, look);
-  } catch (error) {
-    printError(`The hub could not be told (${String(error)}); it will see the answer by itself.`);
-  }
+function closedWords({ closed }: QuestionState): string {
+  if (closed?.where === 'terminal') return 'answered in the terminal';
+  return closed?.reason.replaceAll('_', ' ') ?? 'over';
 }
 
 function listed({ session, question: { record } }: AskedQuestion): string {

@@ -85,6 +85,7 @@ async function serve(config: Config, flags: HubFlags): Promise<HubInfo | null> {
     timings: config.timings,
     onLook: (session, directory) => (service ? service.look(session, directory) : early.push([session, directory])),
     onSessionsChanged: () => service?.sessionsChanged(),
+    onPresence: () => service?.presenceChanged(),
     onLeave: (reason) => end.abort(reason),
   });
   if (!election.elected) {

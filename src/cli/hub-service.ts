@@ -6,6 +6,7 @@ import { TelegramChannel } from '../channels/telegram/telegram-channel.ts';
 import { WebChannel } from '../channels/web/web-channel.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { Channel } from '../relay/channel.ts';
+import { Confirmations } from '../relay/confirmations.ts';
 import type { History } from '../relay/history.ts';
 import type { Transcribe } from '../relay/keep-files.ts';
 import { Relay } from '../relay/relay.ts';
@@ -15,6 +16,7 @@ import { canonicalPath } from '../runtime/home.ts';
 import type { HubServer } from '../runtime/hub-server.ts';
 import type { ChannelReport } from '../runtime/hub-wire.ts';
 import type { Logger } from '../runtime/log.ts';
+import { readPresence, setPresence } from '../runtime/presence.ts';
 import { observer } from '../runtime/processes.ts';
 import { watchProjects } from '../runtime/projects.ts';
 import { Releases } from '../runtime/releases.ts';
@@ -38,6 +40,8 @@ const STOP_MS_MAX = 5_000;
 export interface HubService {
   look(session: SessionId, sessionsDirectory: string): void;
   sessionsChanged(): void;
+  /** It stands in the home that somebody is away, or back. */
+  presenceChanged(): void;
   /** Somebody became an owner, or is none any more: new ones are shown what is open. */
   ownersChanged(): void;
   liveSessions(): number;
@@ -85,6 +89,11 @@ export function startHubService(parts: HubServiceParts): HubService {
     admit: (person, code) => parts.admissions?.admit(person, code) ?? { admission: 'refused' },
     observer: () => observer(Date.now(), sleep.silenceUnreliable),
     transcribe: makeTranscriber(config, end.signal),
+    confirmations: new Confirmations(config.permissionPin),
+    presence: {
+      read: () => readPresence(config.home),
+      set: (away, session) => setPresence(config.home, away, session),
+    },
     tellSession: (session) => server.look(session),
     log,
     timings,
@@ -116,6 +125,7 @@ export function startHubService(parts: HubServiceParts): HubService {
       });
     },
     sessionsChanged: () => relay.sessionsChanged(),
+    presenceChanged: () => relay.presenceChanged(),
     ownersChanged: () => {
       telegram?.ownersChanged();
       relay.retryCards();

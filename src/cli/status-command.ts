@@ -1,8 +1,10 @@
 import { shortId } from '../domain/ids.ts';
 import { preview, spanText } from '../domain/text.ts';
+import { waitsForDesk } from '../relay/held-cards.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Probe } from '../runtime/hub-probe.ts';
 import type { Logger } from '../runtime/log.ts';
+import { isAway, type Presence, readPresence } from '../runtime/presence.ts';
 import { webAddress } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type LiveSession, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
@@ -14,9 +16,11 @@ const OPTION_CHARS = 40;
 
 /** Shows hub, channels, live sessions and open questions, from the files and the hub where it runs. */
 export async function showStatus(config: Config, log: Logger, { json }: { json: boolean }): Promise<ExitCode> {
+  const presence = readPresence(config.home);
   const [probe, sessions] = await Promise.all([findHub(config.home), readLiveSessions(config, log)]);
-  if (json) print(JSON.stringify({ ...statusFacts(probe, sessions), web: webFacts(probe, config.home) }, null, 2));
-  else print(...statusLines(probe, sessions, Date.now()));
+  if (json)
+    print(JSON.stringify({ ...statusFacts(probe, sessions), presence, web: webFacts(probe, config.home) }, null, 2));
+  else print(...statusLines(probe, sessions, presence, Date.now()));
   return EXIT.ok;
 }
 
@@ -44,6 +48,7 @@ function statusFacts(probe: Probe, sessions: readonly LiveSession[]): object {
       ...(record.options ? { options: record.options.map(({ label }) => label) } : {}),
       asked_at: record.created_at,
       ...(record.expires_at ? { expires_at: record.expires_at } : {}),
+      ...(record.hold_until ? { hold_until: record.hold_until } : {}),
     })),
   };
 }
@@ -54,15 +59,19 @@ function webFacts(probe: Probe, home: string): object | null {
   return place && { address: webAddress(place) };
 }
 
-function statusLines(probe: Probe, sessions: readonly LiveSession[], now: number): string[] {
+function statusLines(probe: Probe, sessions: readonly LiveSession[], presence: Presence, now: number): string[] {
   const age = (at: string | undefined): string => spanText(now - Date.parse(at ?? ''));
-  const questions = openQuestionsOf(sessions);
+  // What waits for somebody at the desk is shown there, and nowhere else yet.
+  const questions = openQuestionsOf(sessions).filter(
+    ({ session, question: { record } }) => isAway(presence, session.id) || !waitsForDesk(record, now),
+  );
   return [
     hubLine(probe, age),
     ...(probe.found === 'hub' ? probe.channels : []).map(
       ({ name, ok, detail, since }) =>
         `  ${name}: ${ok ? 'ok' : 'NOT OK'}, ${printable(detail)} (since ${clock(since)}, ${age(since)})`,
     ),
+    ...(presence.away ? ['You are away from the desk (`switchboard away off` ends it).'] : []),
     '',
     sessions.length === 0 ? 'No live sessions.' : `Live sessions (${sessions.length})`,
     ...sessions.map(({ id, title, project, view: { state } }) => {

@@ -11,6 +11,8 @@ export interface KeeperSession {
   /** The question as the log tells it now; undefined once the session is gone. */
   question(): QuestionState | undefined;
   card(question: QuestionState): Card;
+  /** Does its card wait for somebody at the desk? Then the keeper is poked when that is over. */
+  isHeld(question: QuestionState): boolean;
   /** Appends to the session's log and takes the record in. Rejects with a StoreError. */
   append(draft: Draft): Promise<void>;
   /** Called whenever the keeper got further, so that a finished session may be archived. */
@@ -101,7 +103,7 @@ export class CardKeeper {
     const shown = question.shown.get(key);
     if (!shown) {
       const show = question.status === 'pending' && !this.gaveUpShowing && this.channel.chats().includes(this.chat);
-      return show ? { kind: 'show' } : null;
+      return show && !this.session.isHeld(question) ? { kind: 'show' } : null;
     }
     if (question.status === 'pending') return null;
     const stage: Stage = question.deliveredAt || question.lateDeliveredAt ? 'delivered' : 'ended';

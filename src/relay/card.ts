@@ -1,8 +1,16 @@
 import type { QuestionState } from '../domain/session-state.ts';
 import type { Card, CardState, SessionName } from './channel.ts';
 
-/** The card of a question, as the log tells it now; `context` is the one that is kept beside the log. */
-export function cardOf(question: QuestionState, session: SessionName, context?: string): Card {
+/** What a card says beside what stands in the log. */
+export interface CardFacts {
+  readonly session: SessionName;
+  /** The context that is kept beside the log. */
+  readonly context?: string | undefined;
+  readonly held: boolean;
+}
+
+/** The card of a question, as the log tells it now. */
+export function cardOf(question: QuestionState, { session, context, held }: CardFacts): Card {
   const { record } = question;
   return {
     question_id: record.id,
@@ -15,6 +23,8 @@ export function cardOf(question: QuestionState, session: SessionName, context?: 
     allow_text: record.allow_text,
     default_answer: record.default_answer,
     level: record.level,
+    ...(record.permission ? { permission: record.permission } : {}),
+    ...(held ? { held } : {}),
     asked_at: record.created_at,
     expires_at: record.expires_at,
     state: stateOf(question),
@@ -33,7 +43,15 @@ function stateOf(question: QuestionState): CardState {
       delivered: question.deliveredAt !== undefined,
     };
   }
-  if (closed)
-    return { status: 'closed', reason: closed.reason, at: closed.timestamp, answer: closed.answer, lateAnswer };
+  if (closed) {
+    return {
+      status: 'closed',
+      reason: closed.reason,
+      at: closed.timestamp,
+      answer: closed.answer,
+      ...(closed.where === undefined ? {} : { where: closed.where }),
+      lateAnswer,
+    };
+  }
   return { status: 'pending' };
 }

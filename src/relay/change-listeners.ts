@@ -6,6 +6,7 @@ export class ChangeListeners {
   readonly #listeners = new Set<(changes: Changes) => void>();
   #questions = new Set<QuestionId>();
   #sessions = false;
+  #presence = false;
   #planned = false;
 
   /** Listens until the returned function is called. */
@@ -28,6 +29,12 @@ export class ChangeListeners {
     this.#plan();
   }
 
+  presence(): void {
+    if (this.#listeners.size === 0) return;
+    this.#presence = true;
+    this.#plan();
+  }
+
   #plan(): void {
     if (this.#planned) return;
     this.#planned = true;
@@ -35,10 +42,11 @@ export class ChangeListeners {
   }
 
   #tell(): void {
-    const changes = { questions: this.#questions, sessions: this.#sessions };
+    const changes = { questions: this.#questions, sessions: this.#sessions, presence: this.#presence };
     this.#planned = false;
     this.#questions = new Set();
     this.#sessions = false;
+    this.#presence = false;
     for (const listener of this.#listeners) listener(changes);
   }
 }

@@ -1,6 +1,6 @@
 import type { GivenChoice } from '../domain/answer-input.ts';
 import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
-import type { Option, Person, QuestionClosed, QuestionRecord } from '../domain/records.ts';
+import type { Option, Permission, Person, QuestionClosed, QuestionRecord } from '../domain/records.ts';
 
 /** How a session is called wherever a person sees it. */
 export interface SessionName {
@@ -30,6 +30,8 @@ export type CardState =
       readonly reason: QuestionClosed['reason'];
       readonly at: string;
       readonly answer?: string | undefined;
+      /** It was answered there instead: `terminal`. */
+      readonly where?: string | undefined;
       /** An answer that came after it had expired, kept for the session's next check. */
       readonly lateAnswer?: { readonly answer: string; readonly answered_by: Person } | undefined;
     };
@@ -46,6 +48,10 @@ export interface Card {
   readonly allow_text: boolean;
   readonly default_answer?: string | undefined;
   readonly level?: QuestionRecord['level'];
+  /** Of kind `permission`: what wants to run. */
+  readonly permission?: Permission | undefined;
+  /** Waits for somebody at the desk: it is in no list of what waits for a person elsewhere, and has no card there yet. */
+  readonly held?: true | undefined;
   /** ISO 8601. */
   readonly asked_at: string;
   readonly expires_at?: string | undefined;
@@ -81,7 +87,30 @@ export interface Press {
   readonly person: Person;
   /** What caused it, e.g. the Telegram update: the same cause gives the same record however often it comes. */
   readonly cause: EventId;
+  /** Of a dangerous permission: the person has seen the whole of it, and says yes again. */
+  readonly confirmed?: true | undefined;
+  /** A secret: never to be logged. */
+  readonly pin?: string | undefined;
 }
+
+/** A person's word to a session that has not asked. */
+export interface Word {
+  readonly session: SessionId;
+  readonly text: string;
+  readonly person: Person;
+  /** What caused it: the same cause is the same word however often it comes. */
+  readonly cause: EventId;
+}
+
+/** What became of a person's word. Only `written` changed anything. */
+export type WordVerdict =
+  /** In the session file. `delivered` resolves soon: Claude has it, or gets it with its next step. */
+  | { readonly verdict: 'written'; readonly session: SessionName; readonly delivered: Promise<boolean> }
+  /** No such session lives. */
+  | { readonly verdict: 'ended' }
+  | { readonly verdict: 'not_allowed' }
+  /** No such word can be sent, or it could not be written down; nothing was sent. `message` says why. */
+  | { readonly verdict: 'invalid' | 'failed'; readonly message: string };
 
 /** Of a spoken answer, when a transcriber is set up: its words are the answer, or it was handed over as a file only. */
 export type Transcription = 'done' | 'failed';
@@ -94,6 +123,17 @@ export type Verdict =
   | { readonly verdict: 'recorded_late'; readonly card: Card; readonly transcription?: Transcription }
   /** Somebody was first; the card says who and what. */
   | { readonly verdict: 'already_answered'; readonly card: Card }
+  /** Dangerous, so to be said once more, with the whole card in sight (its context is whole); `pin`: and with the PIN. */
+  | {
+      readonly verdict: 'confirm';
+      readonly card: Card;
+      /** The option that was chosen, by index. */
+      readonly option: number;
+      readonly dangers: readonly string[];
+      readonly pin: boolean;
+    }
+  /** Not the PIN; 0 attempts: none is taken for a while, not even the right one. */
+  | { readonly verdict: 'wrong_pin'; readonly card: Card; readonly attempts_left: number }
   /** Over without an answer, and nobody can use one any more. */
   | { readonly verdict: 'closed'; readonly card: Card }
   /** No live session has this question. */
@@ -117,6 +157,12 @@ export type Admission =
   /** The right code, but it could not be written down; `message` says why. */
   | { readonly admission: 'failed'; readonly message: string };
 
+/** Is the person away from the desk: as a rule, and for single sessions. See `runtime/presence.ts`. */
+export interface Presence {
+  readonly away: boolean;
+  readonly sessions: Readonly<Record<string, boolean>>;
+}
+
 /** A live session as `/status` lists it. */
 export interface SessionSummary {
   readonly name: SessionName;
@@ -130,6 +176,8 @@ export interface Changes {
   readonly questions: ReadonlySet<QuestionId>;
   /** Sessions came, went or are called otherwise. */
   readonly sessions: boolean;
+  /** Somebody is away, or back. */
+  readonly presence: boolean;
 }
 
 /** What a channel may ask the relay. Answers come from the session files and change nothing but by `answer`. */
@@ -143,6 +191,17 @@ export interface RelayDesk {
   answer(press: Press): Promise<Verdict>;
   /** The card that this very act has answered before, e.g. ahead of a crash; null when it has answered none. */
   answeredBy(cause: EventId): Card | null;
+  /** Hands over a person's word to a session, and resolves once it is in the session file, or is known not to be. */
+  tell(word: Word): Promise<WordVerdict>;
+  /** The session that this very act has told something before; null when it has told none. */
+  toldBy(cause: EventId): SessionId | null;
+  /** Is the person away from the desk? */
+  presence(): Presence;
+  /**
+   * Writes down that the person is away or back: from one session, or from all. Who is away gets at once what waited for
+   * the desk. Throws when it cannot be written down; then nothing has changed.
+   */
+  setAway(away: boolean, session?: SessionId): Presence;
   /** May this person answer and see? Channels ask before they show anything to anybody. */
   isOwner(person: Person): boolean;
   /** Decides about a pairing code that a person shows, and writes down the new owner before it says so. */

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type GivenChoice, InvalidAnswerError, resolveAnswer } from '../domain/answer-input.ts';
+import { type GivenChoice, InvalidAnswerError, type ResolvedAnswer, resolveAnswer } from '../domain/answer-input.ts';
 import { answerDraft, closedDraft } from '../domain/drafts.ts';
 import { SwitchboardError } from '../domain/errors.ts';
 import { type EventId, eventIdFrom, type QuestionId } from '../domain/ids.ts';
@@ -7,6 +7,7 @@ import type { Person, QuestionRecord } from '../domain/records.ts';
 import type { QuestionState, SessionState } from '../domain/session-state.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { SessionView } from '../store/session-view.ts';
+import type { Confirmations } from './confirmations.ts';
 
 /** What a person gave, and what caused it: the same cause writes the same record however often it comes. */
 export interface AnswerAttempt {
@@ -15,6 +16,9 @@ export interface AnswerAttempt {
   readonly given: GivenChoice | ((question: QuestionRecord) => Promise<GivenChoice>);
   readonly person: Person;
   readonly cause: EventId;
+  /** Of a dangerous permission: the person has seen the whole of it, and says yes again. */
+  readonly confirmed?: true | undefined;
+  readonly pin?: string | undefined;
   /** ISO 8601. */
   readonly now: string;
 }
@@ -25,8 +29,24 @@ export type AnswerOutcome =
       readonly outcome: 'recorded' | 'recorded_late' | 'already_answered' | 'closed';
       readonly question: QuestionState;
     }
+  /** To be given once more, with the whole of it in sight; `pin`: and with the PIN. */
+  | {
+      readonly outcome: 'confirm';
+      /** The option that was chosen, by index. */
+      readonly option: number;
+      readonly pin: boolean;
+      readonly question: QuestionState;
+    }
+  | { readonly outcome: 'wrong_pin'; readonly attempts_left: number; readonly question: QuestionState }
   | { readonly outcome: 'unknown_question' }
   | { readonly outcome: 'invalid' | 'failed'; readonly message: string };
+
+/** What decides, besides the log, whether an answer may be recorded. */
+export interface AnswerRules {
+  /** A session that is over gets no answer, since nobody would ever have it. */
+  readonly isOver: (state: SessionState) => boolean;
+  readonly confirmations: Confirmations;
+}
 
 // A lost race is settled by the next look at the log. A log that is gone although its session has not ended is most likely
 // damaged and about to be opened again by its owner: worth two seconds of patience.
@@ -35,14 +55,14 @@ const REOPENINGS_MAX = 20;
 const ATTEMPTS_MAX = REOPENINGS_MAX + 3;
 
 /**
- * Writes an answer into the session's log by the rules that hold for everybody: the first one wins, and a session that
- * `isOver` gets none, since nobody would ever have it. Never throws for what the disk does.
+ * Writes an answer into the session's log by the rules that hold for everybody: the first one wins, a session that is
+ * over gets none, and what is dangerous is approved twice. Never throws for what the disk does.
  */
 export async function recordAnswer(
   store: SessionStore,
   view: SessionView,
   attempt: AnswerAttempt,
-  isOver: (state: SessionState) => boolean,
+  { isOver, confirmations }: AnswerRules,
 ): Promise<AnswerOutcome> {
   let given: GivenChoice | null = null;
   try {
@@ -60,7 +80,10 @@ export async function recordAnswer(
         if (typeof attempt.given === 'function') continue;
       }
       const { question_id, person: answered_by, now: answered_at } = attempt;
-      const answer = { question_id, answered_by, answered_at, ...resolveAnswer(question.record, given) };
+      const resolved = resolveAnswer(question.record, given);
+      const confirmed = confirm(question, resolved, attempt, confirmations);
+      if (typeof confirmed === 'object') return confirmed;
+      const answer = { question_id, answered_by, answered_at, ...resolved, confirmed };
       const appended = await store.append(view.id, answerDraft(attempt.cause, answer, late));
       if (appended.status === 'closed') {
         if (attempts < REOPENINGS_MAX) {
@@ -80,6 +103,37 @@ export async function recordAnswer(
     if (error instanceof SwitchboardError) return { outcome: 'failed', message: error.message };
     throw error;
   }
+}
+
+/** How the answer was confirmed, undefined when it need not be; or why it cannot be recorded as it is. */
+function confirm(
+  question: QuestionState,
+  answer: ResolvedAnswer,
+  attempt: AnswerAttempt,
+  confirmations: Confirmations,
+): 'twice' | 'pin' | undefined | AnswerOutcome {
+  if (!answer.selected && confirmations.isStrayPin(question.record, answer.answer)) {
+    const message =
+      'This may be a PIN, so it is no reason to deny anything. Press a button first. Nothing was recorded.';
+    return { outcome: 'invalid', message };
+  }
+  const confirmation = confirmations.judge(question.record, answer, attempt);
+  switch (confirmation.is) {
+    case 'free':
+      return undefined;
+    case 'confirmed':
+      return confirmation.how;
+    case 'missing':
+      return { outcome: 'confirm', option: optionOf(question.record, answer), pin: confirmation.pin, question };
+    case 'wrong_pin':
+      return { outcome: 'wrong_pin', attempts_left: confirmation.attempts_left, question };
+    default:
+      return confirmation satisfies never;
+  }
+}
+
+function optionOf({ options = [] }: QuestionRecord, { selected }: ResolvedAnswer): number {
+  return options.findIndex(({ label }) => label === selected?.[0]);
 }
 
 /** The log says that the session's end was first, before anybody is told that an answer came too late. */
@@ -109,5 +163,7 @@ function judgeByLog(question: QuestionState, cause: EventId): AnswerOutcome | nu
     const own = lateAnswer.event_id === eventIdFrom('late', cause);
     return { outcome: own ? 'recorded_late' : 'already_answered', question };
   }
-  return closed.reason === 'expired' ? null : { outcome: 'closed', question };
+  // Nobody waits for a late permission, and it must not come to Claude as if it allowed something.
+  const takesLate = closed.reason === 'expired' && record.kind !== 'permission';
+  return takesLate ? null : { outcome: 'closed', question };
 }

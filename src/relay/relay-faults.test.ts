@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { memoryPresence } from '../../test/support/memory-presence.ts';
 import { RecordingChannel } from '../../test/support/recording-channel.ts';
 import { metadataDraft, newQuestion, newSession, questionDraft } from '../../test/support/records.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
@@ -7,6 +8,7 @@ import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
 import type { ProcessFacts } from '../domain/liveness.ts';
 import { TIMINGS } from '../runtime/timings.ts';
 import { MemoryStore } from '../store/memory-store.ts';
+import { Confirmations } from './confirmations.ts';
 import { Relay } from './relay.ts';
 
 const PID = 4242;
@@ -28,6 +30,8 @@ async function arrange(process: () => ProcessFacts = () => ({ started_at: '12345
       process,
       silence_unreliable: true,
     }),
+    confirmations: new Confirmations(undefined),
+    presence: memoryPresence(),
     tellSession: () => undefined,
     log: silentLog,
     timings: { ...TIMINGS, heartbeat: 600_000 },

@@ -37,3 +37,45 @@ export function sessionTitle(label: string | undefined, projectDir: string, bran
 export function projectName(projectDir: string): string {
   return basename(projectDir) || projectDir || 'unknown project';
 }
+
+// Fewer could be typed by accident and mean many.
+const ID_CHARS_MIN = 4;
+
+/** What the beginning of a text says: the sessions that it may name (none, one, several), and the text after the name. */
+export interface NamedSessions {
+  readonly sessions: readonly SessionName[];
+  readonly rest: string;
+}
+
+/**
+ * Finds the sessions that a text begins with: by title, project or the beginning of the id, whichever names most of the
+ * text; else by a word that stands in the title or the project.
+ */
+export function sessionsNamedIn(names: readonly SessionName[], text: string): NamedSessions {
+  const given = text.trim();
+  const [word = ''] = given.split(/\s/, 1);
+  let longest = 0;
+  let sessions: SessionName[] = [];
+  for (const name of names) {
+    const length = Math.max(...[name.title, name.project].map((key) => namedLength(given, key)), idLength(word, name));
+    if (length === 0 || length < longest) continue;
+    if (length > longest) sessions = [];
+    longest = length;
+    sessions.push(name);
+  }
+  if (longest > 0) return { sessions, rest: given.slice(longest).trim() };
+  const part = word.toLowerCase();
+  const partly = names.filter(
+    ({ title, project }) => part !== '' && `${title}\n${project}`.toLowerCase().includes(part),
+  );
+  return { sessions: partly, rest: given.slice(word.length).trim() };
+}
+
+function namedLength(text: string, name: string): number {
+  const matches = text.slice(0, name.length).toLowerCase() === name.toLowerCase();
+  return matches && /^(\s|$)/.test(text.slice(name.length)) ? name.length : 0;
+}
+
+function idLength(word: string, { id }: SessionName): number {
+  return word.length >= ID_CHARS_MIN && id.startsWith(word.toLowerCase()) ? word.length : 0;
+}

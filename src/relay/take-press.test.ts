@@ -8,6 +8,7 @@ import { eventIdFrom } from '../domain/ids.ts';
 import { TIMINGS } from '../runtime/timings.ts';
 import { JsonlStore } from '../store/jsonl/jsonl-store.ts';
 import type { GivenFile, Verdict } from './channel.ts';
+import { Confirmations } from './confirmations.ts';
 import { ChannelError } from './errors.ts';
 import type { Transcribe } from './keep-files.ts';
 import { takePress } from './take-press.ts';
@@ -40,6 +41,7 @@ async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe; is
   const session = new TrackedSession(store, id, {
     channels: [],
     name: () => ({ id, title: 'shop', project: 'shop' }),
+    isHeld: () => false,
     log: silentLog,
     timings: TIMINGS,
     signal: new AbortController().signal,
@@ -53,6 +55,7 @@ async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe; is
       transcribe,
       log: silentLog,
       now: new Date().toISOString(),
+      confirmations: new Confirmations(undefined),
       isOver: more.isOver ?? (() => false),
     });
   const answer = () => session.view.state.questions.get(question_id)?.answer;

@@ -15,6 +15,8 @@ import type { Card, Channel, SessionName } from './channel.ts';
 export interface Surroundings {
   readonly channels: readonly Channel[];
   readonly name: () => SessionName;
+  /** Does the card of a question wait for somebody at the desk? Then `keep` is called when that is over. */
+  readonly isHeld: (question: QuestionState) => boolean;
   readonly log: Logger;
   readonly timings: Pick<Timings, 'retryMin' | 'retryMax'>;
   readonly signal: AbortSignal;
@@ -36,6 +38,7 @@ export class TrackedSession {
   private readonly contexts = new Map<QuestionId, string | null>();
   /** Answers that were in the log and have not reached their session, as far as was read. */
   private readonly undelivered = new Map<QuestionId, AnswerRecord>();
+  private readonly waiting = new Set<() => void>();
   private gone = false;
 
   constructor(store: SessionStore, id: SessionId, surroundings: Surroundings) {
@@ -71,8 +74,21 @@ export class TrackedSession {
     return false;
   }
 
+  /** Resolves when something new was read of the log, or after `msMax`. */
+  nextNews(msMax: number): Promise<void> {
+    return new Promise((resolve) => {
+      const done = (): void => {
+        clearTimeout(timer);
+        this.waiting.delete(done);
+        resolve();
+      };
+      const timer = setTimeout(done, msMax);
+      this.waiting.add(done);
+    });
+  }
+
   /** Brings the cards of a question to what the log says. */
-  private keep(id: QuestionId): void {
+  keep(id: QuestionId): void {
     const question = this.view.state.questions.get(id);
     if (!question || !this.hasContext(question)) return;
     let keepers = this.keepers.get(id);
@@ -89,7 +105,22 @@ export class TrackedSession {
 
   /** The card of a question, as the log tells it now. */
   cardOf(question: QuestionState): Card {
-    return cardOf(question, this.surroundings.name(), this.contexts.get(question.record.id) ?? undefined);
+    return cardOf(question, {
+      session: this.surroundings.name(),
+      context: this.contexts.get(question.record.id) ?? undefined,
+      held: this.surroundings.isHeld(question),
+    });
+  }
+
+  /**
+   * The card with the whole context, also when that was never read here. Null when it cannot be read: then nobody sees
+   * what the question is about.
+   */
+  async wholeCardOf(question: QuestionState): Promise<Card | null> {
+    const { context_file } = question.record;
+    if (!context_file) return this.cardOf(question);
+    const context = await this.store.readAttachment(this.view.id, context_file).catch(() => null);
+    return context === null ? null : { ...this.cardOf(question), context };
   }
 
   /** A context beside the log is read before the card is shown; a card whose context is lost says so. */
@@ -115,6 +146,7 @@ export class TrackedSession {
   private takeIn(news: News): void {
     // First the relay, since a new label is on the cards that follow.
     this.surroundings.onNews(news);
+    for (const done of [...this.waiting]) done();
     reportUnreadable(this.store, this.view, news.unreadable, this.surroundings.log).catch((error: unknown) => {
       this.surroundings.log.warn(
         { session_id: this.view.id, error: String(error) },
@@ -166,6 +198,7 @@ export class TrackedSession {
     return {
       question: () => (this.gone ? undefined : this.view.state.questions.get(id)),
       card: (question) => this.cardOf(question),
+      isHeld: (question) => this.surroundings.isHeld(question),
       append: (draft) => this.append(draft),
       advanced: () => this.surroundings.advanced(),
     };

@@ -5,6 +5,8 @@ import type { QuestionState } from '../domain/session-state.ts';
 import type { News } from '../store/session-view.ts';
 import { ChangeListeners } from './change-listeners.ts';
 import type { Card, SessionName, SessionSummary } from './channel.ts';
+import { waitsForDesk } from './held-cards.ts';
+import { messageOf } from './record-word.ts';
 import { nameSessions } from './session-names.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
@@ -136,6 +138,26 @@ export class TrackedSessions {
       }
     }
     return undefined;
+  }
+
+  /** The session that a person has told something by this very act, if any. */
+  toldBy(cause: EventId): SessionId | undefined {
+    for (const { view } of this.byId.values()) if (view.state.messages.has(messageOf(cause))) return view.id;
+    return undefined;
+  }
+
+  /** The person is away or back: what waited for the desk is looked at again. */
+  presenceChanged(now: number): void {
+    this.changes.presence();
+    for (const session of this.byId.values()) {
+      const { questions, open } = session.view.state;
+      for (const id of open) {
+        const question = questions.get(id);
+        if (!question || !waitsForDesk(question.record, now)) continue;
+        session.keep(id);
+        this.changes.question(id);
+      }
+    }
   }
 
   nameOf(id: SessionId): SessionName {

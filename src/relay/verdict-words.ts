@@ -1,6 +1,7 @@
+import { permissionDecision } from '../domain/permission.ts';
 import type { Person } from '../domain/records.ts';
 import { preview } from '../domain/text.ts';
-import type { CardState, Verdict } from './channel.ts';
+import type { Card, CardState, Verdict, WordVerdict } from './channel.ts';
 
 /** Said of a question that no session has. */
 export const UNKNOWN_QUESTION = 'No running session asks this any more; nothing was recorded.';
@@ -15,6 +16,12 @@ export function verdictWords(verdict: Verdict, here: string): string {
     case 'already_answered':
     case 'closed':
       return endedWords(verdict.card.state, here);
+    case 'confirm':
+      return verdict.pin
+        ? 'This is dangerous: look at all of it, then allow it once more, with your PIN. Nothing was recorded.'
+        : 'This is dangerous: look at all of it, then allow it once more. Nothing was recorded.';
+    case 'wrong_pin':
+      return wrongPinWords(verdict.attempts_left);
     case 'unknown_question':
       return UNKNOWN_QUESTION;
     case 'not_allowed':
@@ -26,6 +33,42 @@ export function verdictWords(verdict: Verdict, here: string): string {
     default:
       return verdict satisfies never;
   }
+}
+
+function wrongPinWords(left: number): string {
+  if (left === 0)
+    return 'Too many wrong PINs: none is taken for up to 15 minutes. Nothing was recorded; you can still deny.';
+  return `Wrong PIN; nothing was recorded. ${left === 1 ? '1 attempt is' : `${left} attempts are`} left.`;
+}
+
+/** What became of a word to a session, in one sentence for who said it; waits a moment for Claude to have it. */
+export async function wordVerdictWords(verdict: WordVerdict): Promise<string> {
+  switch (verdict.verdict) {
+    case 'written': {
+      const { title } = verdict.session;
+      return (await verdict.delivered)
+        ? `For ${title}: Claude has it.`
+        : `For ${title}: written down; Claude gets it with its next step.`;
+    }
+    case 'ended':
+      return 'That session has ended; nothing was sent.';
+    case 'not_allowed':
+      return 'Only an owner may do that; nothing was sent.';
+    case 'invalid':
+      return verdict.message;
+    case 'failed':
+      return `Could not be written down, please send it again: ${verdict.message}`;
+    default:
+      return verdict satisfies never;
+  }
+}
+
+/** What was decided about a permission, e.g. `Allowed once`; null for what is no permission, or has no answer. */
+export function decisionWords({ kind, state }: Pick<Card, 'kind' | 'state'>): string | null {
+  if (kind !== 'permission' || state.status !== 'answered') return null;
+  const decision = permissionDecision(state);
+  if (decision.behavior === 'allow') return decision.scope === 'once' ? 'Allowed once' : 'Allowed for this session';
+  return decision.why === undefined ? 'Denied' : `Denied: ${decision.why}`;
 }
 
 /** How a question ended, in one sentence; empty while it is open. */
@@ -45,6 +88,11 @@ export function closedWords(state: Extract<CardState, { status: 'closed' }>, her
         ? `Expired; answered later by ${whoWords(state.lateAnswer.answered_by, here)}: “${preview(state.lateAnswer.answer, 1000)}”.`
         : 'Expired: nobody answered in time.';
     case 'answered_elsewhere':
+      if (state.where === 'terminal') {
+        return state.answer
+          ? `Answered in the terminal: “${preview(state.answer, 1000)}”.`
+          : 'Answered in the terminal.';
+      }
       return state.answer ? `Answered elsewhere: “${preview(state.answer, 1000)}”.` : 'Answered elsewhere.';
     case 'session_ended':
       return 'The session has ended; nobody waits for an answer any more.';

@@ -23,6 +23,8 @@ export interface HubServerOptions {
   readonly onLook: (session: SessionId, sessionsDirectory: string) => void;
   /** A session came or went: `connected` has changed. */
   readonly onSessionsChanged: () => void;
+  /** A command has written down that somebody is away, or back. */
+  readonly onPresence?: () => void;
   /** This hub is to end in good order, since another one takes its place. Called once. */
   readonly onLeave: (reason: 'newer_version' | 'displaced') => void;
 }
@@ -137,6 +139,9 @@ class SocketHubServer implements HubServer {
         return;
       case 'look':
         this.options.onLook(message.session, message.sessions_directory);
+        return;
+      case 'presence':
+        this.options.onPresence?.();
         return;
       case 'ping':
         send(socket, { type: 'pong' });

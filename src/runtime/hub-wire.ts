@@ -70,6 +70,8 @@ const toHub = z.discriminatedUnion('type', [
   z.object({ type: z.literal('session'), session: sessionId, sessions_directory: z.string().min(1) }),
   /** The session's file has news. */
   z.object({ type: z.literal('look'), session: sessionId, sessions_directory: z.string().min(1) }),
+  /** `presence.json` has news: somebody is away, or back. */
+  z.object({ type: z.literal('presence') }),
   z.object({ type: z.literal('ping') }),
   /** A hub of this newer version is ready to take over. */
   z.object({ type: z.literal('leave'), version: z.string() }),

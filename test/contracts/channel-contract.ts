@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { permissionOptions } from '../../src/domain/permission.ts';
 import type { Card, Channel } from '../../src/relay/channel.ts';
 import type { MemoryDesk } from '../support/memory-desk.ts';
 import { until } from '../support/switchboard.ts';
@@ -11,6 +12,8 @@ export interface ChannelStage {
   sees(text: string): Promise<void>;
   /** Answers the question with this option, as people do there, and resolves with what the person is told. */
   chooses(card: Card, option: string): Promise<string>;
+  /** Says yes again to what is dangerous, as people do there once they see all of it, and resolves with what they are told. */
+  confirms(card: Card, option: string): Promise<string>;
   /** Ends the channel. */
   stop(): Promise<void>;
 }
@@ -71,6 +74,22 @@ export function channelContract(name: string, makeStage: () => Promise<ChannelSt
       });
       expect(await chooses(card, 'Green')).toBe('Answered already by Grace (elsewhere): “Blue”.');
       expect(desk.answers).toEqual([]);
+    });
+
+    it('asks twice for what is dangerous, the second time with all of it in sight', async () => {
+      const { desk, chooses, confirms, sees } = await makeStage();
+      const card = await desk.ask('May I run a command?', {
+        kind: 'permission',
+        context: 'rm -rf build',
+        options: permissionOptions(undefined),
+        permission: { tool: 'Bash', input_hash: '', cwd: '/', dangers: ['Deletes a directory.'] },
+      });
+      expect(await chooses(card, 'Allow once')).toContain('This is dangerous');
+      expect(desk.answers).toEqual([]);
+      await Promise.all([sees('Deletes a directory.'), sees('rm -rf build')]);
+      expect(await confirms(card, 'Allow once')).toContain('Recorded');
+      expect(desk.answers).toMatchObject([{ confirmed: true, given: { options: [0] } }]);
+      await sees('Allowed once');
     });
 
     it('settles a card however it ended, more than once, and resolves', async () => {

@@ -12,6 +12,10 @@ channelContract('telegram', async () => {
       const press = line.ann.presses(await line.seen(card.question), option);
       return (await line.api.waitFor(() => press.answer))?.text ?? '';
     },
+    confirms: async (_card, option) => {
+      const press = line.ann.presses(await line.seen('Look at all of it.'), `Yes, ${option.toLowerCase()}`);
+      return (await line.api.waitFor(() => press.answer))?.text ?? '';
+    },
     stop: () => line.stop(),
   };
 });

@@ -18,6 +18,10 @@ channelContract('web', async () => {
       const index = options.findIndex(({ label }) => label === option);
       return (await web.answer(question_id, { options: [index] })).message;
     },
+    confirms: async ({ question_id, options }, option) => {
+      const index = options.findIndex(({ label }) => label === option);
+      return (await web.answer(question_id, { options: [index], confirmed: true })).message;
+    },
     stop,
   };
 });

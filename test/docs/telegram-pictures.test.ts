@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { permissionOptions } from '../../src/domain/permission.ts';
 import type { BotApi } from '../support/bot-api/bot-api.ts';
 import type { SeenMessage } from '../support/bot-api/chats.ts';
 import { buttonTexts, type Person } from '../support/bot-api/person.ts';
@@ -90,6 +91,26 @@ describe('the pictures in the docs show what is sent:', () => {
       options: [{ label: 'Yes' }, { label: 'No' }],
     });
     await picture('file', ann.messages());
+  });
+
+  it('a permission, and the second step of a dangerous one', async () => {
+    line.start();
+    await desk.ask('May I run a command?', {
+      session: checkout,
+      kind: 'permission',
+      context:
+        "```sh\nrm -rf dist coverage\n```\n\nWhy, in Claude's words: Start from a clean build\nDirectory: /home/ada/checkout",
+      options: permissionOptions('Bash(rm -rf dist coverage)'),
+      permission: {
+        tool: 'Bash',
+        input_hash: '',
+        cwd: '/home/ada/checkout',
+        dangers: ['Deletes files and directories, and everything in them.'],
+      },
+    });
+    ann.presses(line.last(), 'Allow once');
+    await line.seen('Look at all of it.');
+    await picture('permission', ann.messages());
   });
 
   it('questions that have ended, and a word without a question', async () => {

@@ -30,7 +30,18 @@ describe('the menu of commands', () => {
     line.start();
     await api.waitFor(() => api.commands.size === 2);
     const names = (api.commands.get('7') as { command: string }[]).map(({ command }) => command);
-    expect(names).toEqual(['pending', 'status', 'sessions', 'mute', 'unmute', 'cancel', 'help']);
+    expect(names).toEqual([
+      'pending',
+      'status',
+      'sessions',
+      'tell',
+      'away',
+      'back',
+      'mute',
+      'unmute',
+      'cancel',
+      'help',
+    ]);
     expect([...api.commands.keys()]).toEqual(['7', '8']);
   });
 
@@ -79,7 +90,9 @@ describe('commands', () => {
   it('that nobody knows are explained by those that there are', async () => {
     line.start();
     ann.says('/dance');
-    await line.seen('I do not know /dance. I know /pending, /status, /sessions, /mute, /unmute, /cancel, /help.');
+    await line.seen(
+      'I do not know /dance. I know /pending, /status, /sessions, /tell, /away, /back, /mute, /unmute, /cancel, /help.',
+    );
   });
 });
 

@@ -38,7 +38,11 @@ const iconOf = (emoji: string): string => TOPIC_ICONS.find((icon) => icon.emoji 
 const messagesIn = (thread: number | undefined): SeenMessage[] =>
   ann.messages(FORUM).filter(({ message_thread_id }) => message_thread_id === thread);
 const seen = (text: string): Promise<SeenMessage> => line.seen(text, ann, FORUM);
-const closed = (reason: 'withdrawn'): Card['state'] => ({ status: 'closed', reason, at: new Date().toISOString() });
+const closed = (reason: 'withdrawn', ms = 0): Card['state'] => ({
+  status: 'closed',
+  reason,
+  at: new Date(Date.now() + ms).toISOString(),
+});
 
 /** The file of a hub's home that remembers topics; each call is what another hub would read. */
 function stateFile(): { path: string; read: () => StateFile } {
@@ -235,14 +239,34 @@ describe('a text in the topic of a session', () => {
     expect(desk.answers).toMatchObject([{ question_id: second.question_id }]);
   });
 
-  it('with no question open there is said to be recorded nowhere', async () => {
+  it('with no question open there is a word to that session', async () => {
     line.start(forum);
     const first = await desk.ask('First?', { session: one });
     await desk.ask('Second?', { session: two });
-    await desk.end(first.question_id, closed('withdrawn'));
-    ann.says('hello?', { chat: FORUM, thread: topicOf('one').id });
-    await seen('This session waits for no answer, so nothing was recorded.');
+    await desk.end(first.question_id, closed('withdrawn', -60_000));
+    ann.says('use the cache', { chat: FORUM, thread: topicOf('one').id });
+    await seen('For one: Claude has it.');
+    expect(desk.words).toMatchObject([{ session: one.id, text: 'use the cache', person: { id: '7' } }]);
     expect(desk.answers).toEqual([]);
+  });
+
+  it('right after its question has ended is not taken for a word: it may have been meant as the answer', async () => {
+    line.start(forum);
+    const first = await desk.ask('First?', { session: one });
+    await desk.end(first.question_id, closed('withdrawn'));
+    ann.says('yes', { chat: FORUM, thread: topicOf('one').id });
+    await seen('To say it to the session all the same, send it again.');
+    expect(desk.words).toEqual([]);
+  });
+
+  it('of a session that has ended is said to be sent nowhere', async () => {
+    line.start(forum);
+    const first = await desk.ask('First?', { session: one });
+    const { id } = topicOf('one');
+    desk.forget(first.question_id);
+    ann.says('hello?', { chat: FORUM, thread: id });
+    await seen('That session has ended; nothing was sent.');
+    expect(desk.words).toEqual([]);
   });
 
   it('whose record is lost is said to be recorded nowhere, though a question is open', async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { decodeAction, encodeAction } from '../../src/channels/telegram/callback-data.ts';
 import { formatRef, parseRef } from '../../src/channels/telegram/ref.ts';
-import { parseQuestionId } from '../../src/domain/ids.ts';
+import { parseQuestionId, parseSessionId } from '../../src/domain/ids.ts';
 
 // Buttons stay in people's chats, and refs in session files, longer than any version of Switchboard runs.
 
@@ -10,6 +10,9 @@ const question = parseQuestionId('0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7c11');
 describe('callback data, byte for byte', () => {
   it.each([
     [{ verb: 'answer', question, option: 3 }, 'a.C28_bjpVTDmdXC9NPxp8EQ.3'],
+    [{ verb: 'confirm', question, option: 1 }, 'y.C28_bjpVTDmdXC9NPxp8EQ.1'],
+    [{ verb: 'unconfirm', question }, 'n.C28_bjpVTDmdXC9NPxp8EQ'],
+    [{ verb: 'tell', session: parseSessionId(question) }, 's.C28_bjpVTDmdXC9NPxp8EQ'],
     [{ verb: 'mark', question, option: 0 }, 'm.C28_bjpVTDmdXC9NPxp8EQ.0'],
     [{ verb: 'unmark', question, option: 11 }, 'u.C28_bjpVTDmdXC9NPxp8EQ.11'],
     [{ verb: 'done', question }, 'd.C28_bjpVTDmdXC9NPxp8EQ'],

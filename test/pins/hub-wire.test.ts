@@ -21,6 +21,7 @@ async function hubAndPeer() {
     timings: TIMINGS,
     onLook: (session, directory) => told.push(`look ${session} ${directory}`),
     onSessionsChanged: () => told.push('sessions changed'),
+    onPresence: () => told.push('presence'),
     onLeave: (reason) => told.push(`leave ${reason}`),
   });
   if (!election.elected) throw new Error('a hub in a directory of its own was not elected');
@@ -56,11 +57,18 @@ describe('the lines between session and hub', () => {
     socket.write(`{"type":"session","session":"${SESSION}","sessions_directory":"/a"}\n`);
     socket.write(`{"type":"look","session":"${SESSION}","sessions_directory":"/b"}\n`);
     socket.write('{"type":"leave","version":"1.2.3"}\n');
+    socket.write('{"type":"presence"}\n');
     socket.write('{"type":"something new","session":7}\n');
     socket.write('{"type":"leave","version":"1.3.0","why":"a field of the future"}\n');
     socket.write('{"type":"ping"}\n');
     expect(await nextLine()).toBe('{"type":"pong"}');
-    expect(told).toEqual(['sessions changed', `look ${SESSION} /a`, `look ${SESSION} /b`, 'leave newer_version']);
+    expect(told).toEqual([
+      'sessions changed',
+      `look ${SESSION} /a`,
+      `look ${SESSION} /b`,
+      'presence',
+      'leave newer_version',
+    ]);
   });
 
   it('from the hub are these', async () => {

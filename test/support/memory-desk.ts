@@ -1,6 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import { type GivenChoice, InvalidAnswerError, resolveAnswer } from '../../src/domain/answer-input.ts';
-import { type EventId, parseQuestionId, parseSessionId, type QuestionId } from '../../src/domain/ids.ts';
+import {
+  type EventId,
+  parseQuestionId,
+  parseSessionId,
+  type QuestionId,
+  type SessionId,
+} from '../../src/domain/ids.ts';
 import type { Person, QuestionRecord } from '../../src/domain/records.ts';
 import { ChangeListeners } from '../../src/relay/change-listeners.ts';
 import type {
@@ -15,8 +21,13 @@ import type {
   SessionName,
   SessionSummary,
   Verdict,
+  Word,
+  WordVerdict,
 } from '../../src/relay/channel.ts';
+import { Confirmations } from '../../src/relay/confirmations.ts';
 import { ChannelError } from '../../src/relay/errors.ts';
+import type { Presence } from '../../src/runtime/presence.ts';
+import { memoryPresence } from './memory-presence.ts';
 
 /** A relay without files: questions live in memory, the first answer wins, cards are settled as the real one does. */
 export class MemoryDesk implements RelayDesk {
@@ -132,6 +143,36 @@ export class MemoryDesk implements RelayDesk {
     }
   }
 
+  /** What people told sessions, in order. */
+  readonly words: Word[] = [];
+  /** What becomes of the next words, one each; else they are delivered. */
+  readonly wordVerdicts: WordVerdict[] = [];
+  readonly #presence = memoryPresence();
+  /** What must be approved twice. */
+  confirmations = new Confirmations(undefined);
+
+  async tell(word: Word): Promise<WordVerdict> {
+    if (!this.isOwner(word.person)) return { verdict: 'not_allowed' };
+    const live = this.sessions().find(({ name }) => name.id === word.session);
+    if (!live) return { verdict: 'ended' };
+    this.words.push(word);
+    return this.wordVerdicts.shift() ?? { verdict: 'written', session: live.name, delivered: Promise.resolve(true) };
+  }
+
+  toldBy(cause: EventId): SessionId | null {
+    return this.words.find((word) => word.cause === cause)?.session ?? null;
+  }
+
+  presence(): Presence {
+    return this.#presence.read();
+  }
+
+  setAway(away: boolean, session?: SessionId): Presence {
+    const presence = this.#presence.set(away, session);
+    this.#changes.presence();
+    return presence;
+  }
+
   answeredBy(cause: EventId): Card | null {
     const before = this.#verdicts.get(cause);
     return before && (before.verdict === 'recorded' || before.verdict === 'recorded_late') ? before.card : null;
@@ -205,6 +246,8 @@ export class MemoryDesk implements RelayDesk {
     try {
       const given = resolveAnswer(card as unknown as QuestionRecord, choice);
       if (card.state.status === 'closed') return this.#judgeLate(press, card, given.answer);
+      const unconfirmed = this.#confirm(press, card, given);
+      if (unconfirmed) return unconfirmed;
       this.answers.push(press);
       const answered_at = new Date().toISOString();
       const state = { status: 'answered', ...given, answered_by: press.person, answered_at, delivered: false } as const;
@@ -214,6 +257,19 @@ export class MemoryDesk implements RelayDesk {
       if (error instanceof InvalidAnswerError) return { verdict: 'invalid', message: error.message };
       throw error;
     }
+  }
+
+  #confirm(press: Press, card: Card, given: { readonly answer: string; readonly selected?: string[] }): Verdict | null {
+    if (!given.selected && this.confirmations.isStrayPin(card, given.answer)) {
+      return { verdict: 'invalid', message: 'This may be a PIN; nothing was recorded.' };
+    }
+    const confirmation = this.confirmations.judge(card, given, press);
+    if (confirmation.is === 'missing') {
+      const option = card.options.findIndex(({ label }) => label === given.selected?.[0]);
+      return { verdict: 'confirm', card, option, dangers: card.permission?.dangers ?? [], pin: confirmation.pin };
+    }
+    if (confirmation.is !== 'wrong_pin') return null;
+    return { verdict: 'wrong_pin', card, attempts_left: confirmation.attempts_left };
   }
 
   #judgeLate(press: Press, card: Card, answer: string): Verdict {

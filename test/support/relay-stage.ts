@@ -4,10 +4,12 @@ import { type EventId, eventIdFrom, type QuestionId, type SessionId } from '../.
 import type { ProcessFacts } from '../../src/domain/liveness.ts';
 import type { Draft, RecordBody } from '../../src/domain/records.ts';
 import type { Press } from '../../src/relay/channel.ts';
+import { Confirmations } from '../../src/relay/confirmations.ts';
 import { Relay } from '../../src/relay/relay.ts';
 import { TIMINGS, type Timings } from '../../src/runtime/timings.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SessionView } from '../../src/store/session-view.ts';
+import { memoryPresence } from './memory-presence.ts';
 import { RecordingChannel } from './recording-channel.ts';
 import { silentLog } from './silent-log.ts';
 
@@ -18,7 +20,14 @@ type QuestionBody = Extract<RecordBody, { type: 'question' }>;
 
 /** A hub's and a session's store on one memory, a relay between them and a channel. */
 export function arrange(
-  options: { chats?: string[]; memory?: MemoryStore; channel?: RecordingChannel; timings?: Partial<Timings> } = {},
+  options: {
+    chats?: string[];
+    memory?: MemoryStore;
+    channel?: RecordingChannel;
+    timings?: Partial<Timings>;
+    confirmations?: Confirmations;
+    presence?: ReturnType<typeof memoryPresence>;
+  } = {},
 ) {
   const session = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: PID } });
   const store = new MemoryStore({ writer: { role: 'hub', pid: 2 }, beside: session });
@@ -36,6 +45,8 @@ export function arrange(
       process: (pid) => processes.get(pid) ?? 'absent',
       silence_unreliable: true,
     }),
+    confirmations: options.confirmations ?? new Confirmations(undefined),
+    presence: options.presence ?? memoryPresence(),
     tellSession: (id) => told.push(id),
     log: silentLog,
     timings: { ...TIMINGS, retryMin: 5, retryMax: 20, ...options.timings },

@@ -88,19 +88,21 @@ export class WebClient {
     return JSON.parse(body);
   }
 
+  /** Posts as the page does, and returns what the hub says. */
+  async post<T>(path: string, body: object): Promise<T> {
+    const headers = { origin: this.origin, 'content-type': 'application/json' };
+    const reply = await this.ask(path, { method: 'POST', headers, body: JSON.stringify(body) });
+    if (reply.status !== 200) throw new Error(`${path} answered ${reply.status}: ${reply.body}`);
+    return JSON.parse(reply.body);
+  }
+
   /** Answers a question as the page does. */
   async answer(
     question_id: string,
-    given: { text: string } | { options: number[] },
+    given: ({ text: string } | { options: number[] }) & { confirmed?: true; pin?: string },
     press_id: string = randomUUID(),
   ): Promise<AnswerResponse> {
-    const { status, body } = await this.ask('/api/answer', {
-      method: 'POST',
-      headers: { origin: this.origin, 'content-type': 'application/json' },
-      body: JSON.stringify({ question_id, press_id, ...given }),
-    });
-    if (status !== 200) throw new Error(`the answer was refused with ${status}: ${body}`);
-    return JSON.parse(body);
+    return this.post('/api/answer', { question_id, press_id, ...given });
   }
 
   /** Opens a page: its events until the test has finished, or it is closed. */

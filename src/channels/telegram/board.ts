@@ -1,7 +1,7 @@
 import type { QuestionId, SessionId } from '../../domain/ids.ts';
-import type { Card, RelayDesk } from '../../relay/channel.ts';
+import type { Card, RelayDesk, Verdict } from '../../relay/channel.ts';
 import { ChannelError } from '../../relay/errors.ts';
-import { cardMessages, contextFile, type Outgoing, settledMessage } from './card-message.ts';
+import { cardMessages, confirmMessages, contextFile, type Outgoing, settledMessage } from './card-message.ts';
 import type { Later } from './later.ts';
 import type { Messenger } from './messenger.ts';
 import type { Mutes } from './mutes.ts';
@@ -22,6 +22,14 @@ interface NewCard {
   readonly card: Card;
   readonly resolve: (ref: string) => void;
   readonly reject: (error: unknown) => void;
+}
+
+type MessagesOf = typeof cardMessages;
+
+/** How a card is sent, if not as usual: other messages of it, in reply to one. */
+interface Look {
+  readonly messagesOf?: MessagesOf;
+  readonly replyTo?: number;
 }
 
 /** The last list that was sent into a chat. */
@@ -64,9 +72,13 @@ export class Board {
     this.#topics = topics;
   }
 
-  /** Open questions, oldest first. */
+  /** Open questions, oldest first; without those that still wait for somebody at the desk. */
   pending(): readonly Card[] {
-    return this.#desk()?.inbox() ?? [];
+    return (
+      this.#desk()
+        ?.inbox()
+        .filter(({ held }) => !held) ?? []
+    );
   }
 
   /** Those that a text without a reply may be for: in a session's topic its own. */
@@ -118,10 +130,24 @@ export class Board {
   }
 
   /** Shows a question in full to somebody who asked for it. */
-  async sendCopy(card: Card, { chat, thread }: Place): Promise<void> {
+  sendCopy(card: Card, place: Place): Promise<void> {
+    return this.#sendFurther(card, place, `copy:${card.question_id}`);
+  }
+
+  /** Shows all of a dangerous permission once more, in reply to where it was allowed. */
+  sendConfirmation(
+    { card, option }: Extract<Verdict, { verdict: 'confirm' }>,
+    press: Place & { readonly messageId: number },
+  ): Promise<void> {
+    const messagesOf: MessagesOf = (now, botName, how) => confirmMessages(now, option, botName, how);
+    const key = `confirm:${card.question_id}:${option}`;
+    return this.#sendFurther(card, press, key, { messagesOf, replyTo: press.messageId });
+  }
+
+  async #sendFurther(card: Card, { chat, thread }: Place, key: string, look: Look = {}): Promise<void> {
     // Asked for twice before its turn has come, it is sent once.
-    const ids = await this.#messenger.inLine(chat, `copy:${card.question_id}`, URGENCY.reply, (turn) =>
-      this.#sendCard(card, chat, turn, (drafts) => inThread(drafts, thread)),
+    const ids = await this.#messenger.inLine(chat, key, URGENCY.reply, (turn) =>
+      this.#sendCard(card, chat, turn, (drafts) => inThread(drafts, thread), look),
     );
     const last = ids.at(-1);
     if (last !== undefined) {
@@ -195,13 +221,14 @@ export class Board {
     chat: string,
     turn: () => Promise<void>,
     placed: (drafts: readonly Outgoing[]) => readonly Outgoing[],
+    { messagesOf = cardMessages, replyTo }: Look = {},
   ): Promise<number[]> {
     const { username } = await this.#messenger.me();
     const file = contextFile(card, username);
     const filed = file ? await this.#sendFile(placed([file]), chat, turn) : [];
     if (filed.length > 0) await turn();
-    const drafts = cardMessages(card, username, { filed: filed.length > 0 });
-    return [...filed, ...(await this.#messenger.sendNow(chat, placed(drafts), turn))];
+    const drafts = messagesOf(card, username, { filed: filed.length > 0 });
+    return [...filed, ...(await this.#messenger.sendNow(chat, placed(drafts), turn, replyTo))];
   }
 
   /** A chat that takes no files gets the card all the same, with as much of the context as fits. */

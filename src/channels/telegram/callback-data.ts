@@ -1,4 +1,4 @@
-import { parseQuestionId, type QuestionId, UUID } from '../../domain/ids.ts';
+import { parseQuestionId, type QuestionId, type SessionId, UUID } from '../../domain/ids.ts';
 
 // Telegram refuses buttons whose data exceed 64 bytes (BUTTON_DATA_INVALID), so a button carries a verb of one letter,
 // the question's whole id as 22 characters, and the option's index: never its text, never "the current question".
@@ -7,6 +7,9 @@ import { parseQuestionId, type QuestionId, UUID } from '../../domain/ids.ts';
 export type ButtonAction =
   /** This option is the answer. */
   | { readonly verb: 'answer'; readonly question: QuestionId; readonly option: number }
+  /** Of a dangerous permission, with all of it in sight: yes, this option; or no, not yet. */
+  | { readonly verb: 'confirm'; readonly question: QuestionId; readonly option: number }
+  | { readonly verb: 'unconfirm'; readonly question: QuestionId }
   /** Of a multiple choice: mark or unmark this option. Both say what shall be, so a repeated press is harmless. */
   | { readonly verb: 'mark' | 'unmark'; readonly question: QuestionId; readonly option: number }
   /** Of a multiple choice: the marked options are the answer. */
@@ -19,6 +22,8 @@ export type ButtonAction =
   | { readonly verb: 'open'; readonly question: QuestionId }
   /** The text I wrote is for this question. */
   | { readonly verb: 'assign'; readonly question: QuestionId }
+  /** What I wrote after `/tell` is for this session. */
+  | { readonly verb: 'tell'; readonly session: SessionId }
   /** Forget the text I wrote. */
   | { readonly verb: 'drop' }
   /** Show me the list of pending questions. */
@@ -29,6 +34,8 @@ export type ButtonAction =
 
 const LETTERS = {
   answer: 'a',
+  confirm: 'y',
+  unconfirm: 'n',
   mark: 'm',
   unmark: 'u',
   done: 'd',
@@ -36,6 +43,7 @@ const LETTERS = {
   write: 'w',
   open: 'o',
   assign: 't',
+  tell: 's',
   drop: 'x',
   list: 'i',
   list_page: 'l',
@@ -52,6 +60,7 @@ const DATA = /^([a-z])(?:\.([A-Za-z0-9_-]{22}))?(?:\.(\d{1,4}))?(?:\.(\d{1,15}))
 export function encodeAction(action: ButtonAction): string {
   const parts: string[] = [LETTERS[action.verb]];
   if ('question' in action) parts.push(packId(action.question));
+  if ('session' in action) parts.push(packId(action.session));
   if ('option' in action) parts.push(String(action.option));
   if ('page' in action) parts.push(String(action.page));
   if ('marks' in action) parts.push(String(action.marks));
@@ -77,12 +86,17 @@ function actionOf(
   const verb = VERBS.get(letter ?? '');
   switch (verb) {
     case 'answer':
+    case 'confirm':
     case 'mark':
     case 'unmark':
       return question && number !== null ? { verb, question, option: number } : null;
     case 'options_page':
       return question && number !== null && marks !== null ? { verb, question, page: number, marks } : null;
+    case 'tell':
+      // Both are UUIDs, and only the verb says of what.
+      return question ? { verb, session: question as string as SessionId } : null;
     case 'done':
+    case 'unconfirm':
     case 'write':
     case 'open':
     case 'assign':
@@ -100,9 +114,9 @@ function actionOf(
   }
 }
 
-/** A question's id as 22 characters of base64url. */
-export function packId(question: QuestionId): string {
-  return Buffer.from(question.replaceAll('-', ''), 'hex').toString('base64url');
+/** The id of a question or a session as 22 characters of base64url. */
+export function packId(id: QuestionId | SessionId): string {
+  return Buffer.from(id.replaceAll('-', ''), 'hex').toString('base64url');
 }
 
 /** The id that was packed, or null when the text is none. */

@@ -1,13 +1,14 @@
-import { bold, fmt } from 'telegraf/format';
+import { bold, code, fmt } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
 import { QUESTION_CHARS_MAX } from '../../domain/question-input.ts';
 import { preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
+import { encodeAction } from './callback-data.ts';
 import { fromMarkdown } from './markdown.ts';
-import { isNumbered, keyboardOf } from './options-keyboard.ts';
-import { iconOf } from './question-link.ts';
+import { button, isNumbered, keyboardOf } from './options-keyboard.ts';
+import { iconOf, pinIconOf } from './question-link.ts';
 import { beginning, joined, MESSAGE_UNITS_MAX, pack, quoted, type RichText, richBeginning } from './rich-text.ts';
-import { clockWords, closedWords, ICONS, WORDS, whoWords } from './words.ts';
+import { BUTTONS, clockWords, closedWords, decisionWords, ICONS, WORDS, whoWords } from './words.ts';
 
 /** A message to be: `buttons` lie under it, `forceReply` opens the keyboard for a reply, `silent` makes no sound. */
 export interface Outgoing {
@@ -35,6 +36,11 @@ const UNFILED_BEGINNING_UNITS_MAX = 12_000;
 const CAPTION_QUESTION_CHARS_MAX = 300;
 const SETTLED_QUESTION_UNITS_MAX = 1_500;
 const SETTLED_ANSWER_UNITS_MAX = 1_500;
+/** A settled permission still says what it was about. */
+const SETTLED_CONTEXT_UNITS_MAX = 800;
+const GRANT_UNITS_MAX = 1_000;
+const DANGER_CHARS_MAX = 500;
+
 /**
  * An open question, or a notice, as messages; the answer ways are under the last one, which is also the only one that
  * may make a sound. `filed`: whether a long context goes along as the file that `contextFile` makes.
@@ -69,10 +75,13 @@ export function settledMessage(card: Card, botName: string): Outgoing {
   const lines: (RichText | string)[] = [
     headerOf(card, icon, botName, [1, 1]),
     richBeginning(fromMarkdown(card.question), SETTLED_QUESTION_UNITS_MAX),
+    ...settledContext(card),
     '',
   ];
   if (state.status === 'answered') {
-    lines.push(fmt`${bold(WORDS.answer)}${beginning(state.answer, SETTLED_ANSWER_UNITS_MAX)}`);
+    const decision = decisionWords(card);
+    if (decision === null) lines.push(fmt`${bold(WORDS.answer)}${beginning(state.answer, SETTLED_ANSWER_UNITS_MAX)}`);
+    else lines.push(bold(beginning(decision, SETTLED_ANSWER_UNITS_MAX)));
     lines.push(WORDS.byWhom(whoWords(state.answered_by), clockWords(state.answered_at), state.delivered));
   } else if (state.status === 'closed') {
     lines.push(closedWords(state));
@@ -80,15 +89,59 @@ export function settledMessage(card: Card, botName: string): Outgoing {
   return { text: joined(lines, '\n') };
 }
 
+function settledContext({ kind, context }: Card): RichText[] {
+  if (kind !== 'permission' || !context) return [];
+  return [quoted(fromMarkdown(beginning(context, SETTLED_CONTEXT_UNITS_MAX), { quoted: true }), { folded: true })];
+}
+
+/** All of a dangerous permission once more, with what is dangerous about it, and the buttons of the second step. */
+export function confirmMessages(card: Card, option: number, botName: string, { filed = true } = {}): Outgoing[] {
+  const { question_id: question } = card;
+  const label = card.options[option]?.label ?? '';
+  const blocks: RichText[] = [
+    fmt`${bold(WORDS.confirm(label))}\n${dangersOf(card).join('\n')}`,
+    fromMarkdown(beginning(card.question, QUESTION_CHARS_MAX)),
+  ];
+  // Open, however long it is: what is allowed is in sight.
+  if (card.context) blocks.push(contextOf(card.context, filed, CARD_CONTEXT_CHARS_MAX));
+  const whole = filed || (card.context ?? '').length <= UNFILED_BEGINNING_UNITS_MAX;
+  if (!whole) blocks.push(fmt(WORDS.notInSight));
+  const grant = card.options[option]?.description;
+  if (grant) blocks.push(grantOf(label, grant));
+  const bodies = pack(blocks, MESSAGE_UNITS_MAX - HEADER_UNITS_MAX);
+  const buttons = {
+    inline_keyboard: [
+      ...(whole ? [[button(BUTTONS.yes(label), encodeAction({ verb: 'confirm', question, option }))]] : []),
+      [button(BUTTONS.no, encodeAction({ verb: 'unconfirm', question }))],
+    ],
+  };
+  return bodies.map((body, index) => ({
+    text: joined([headerOf(card, ICONS.danger, botName, [index + 1, bodies.length]), body], '\n'),
+    ...(index === bodies.length - 1 ? { buttons } : { silent: true }),
+  }));
+}
+
+/** The prompt that asks for the PIN. Its reply is a PIN and nothing else. */
+export function pinMessage(card: Card, option: number, botName: string): Outgoing {
+  const words = WORDS.pinPrompt(
+    card.options[option]?.label ?? '',
+    preview(card.session.title, TITLE_CHARS_MAX),
+    preview(fromMarkdown(card.question).text, 300),
+  );
+  const pinFor = { question: card.question_id, option };
+  return { text: fmt`${pinIconOf(ICONS.permission, pinFor, botName)} ${words}`, forceReply: WORDS.pinPlaceholder };
+}
+
 /** The prompt that asks for a text. It can never be edited, since it forces a reply. */
 export function promptMessage(card: Card, botName: string): Outgoing {
-  const words = WORDS.prompt(
+  const denies = card.kind === 'permission';
+  const words = (denies ? WORDS.denyPrompt : WORDS.prompt)(
     preview(card.session.title, TITLE_CHARS_MAX),
     preview(fromMarkdown(card.question).text, 300),
   );
   return {
     text: fmt`${iconOf(ICONS.write, card.question_id, botName)} ${words}`,
-    forceReply: WORDS.promptPlaceholder,
+    forceReply: denies ? WORDS.denyPlaceholder : WORDS.promptPlaceholder,
   };
 }
 
@@ -96,6 +149,7 @@ function blocksOf(card: Card, filed: boolean): RichText[] {
   // A longer one was not asked by us, and must not take up the chat for minutes.
   const blocks: RichText[] = [fromMarkdown(beginning(card.question, QUESTION_CHARS_MAX))];
   if (card.context) blocks.push(contextOf(card.context, filed));
+  if (card.kind === 'permission') blocks.push(...permissionBlocks(card));
   if (isNumbered(card)) {
     const lines = card.options.map(({ label, description }, index) =>
       description ? fmt`${index + 1}. ${bold(label)}: ${description}` : fmt`${index + 1}. ${bold(label)}`,
@@ -107,9 +161,27 @@ function blocksOf(card: Card, filed: boolean): RichText[] {
   return blocks;
 }
 
-function contextOf(context: string, filed: boolean): RichText {
+/** What makes it dangerous, and what *Allow for this session* allows. */
+function permissionBlocks(card: Card): RichText[] {
+  const dangers = dangersOf(card);
+  const grants = card.options.filter(({ description }) => description);
+  return [
+    ...(dangers.length > 0 ? [fmt`${bold(WORDS.dangerous)}\n${dangers.join('\n')}`] : []),
+    ...grants.map(({ label, description = '' }) => grantOf(label, description)),
+  ];
+}
+
+function grantOf(label: string, grant: string): RichText {
+  return fmt`${bold(WORDS.grants(label))}${code(beginning(grant, GRANT_UNITS_MAX))}`;
+}
+
+function dangersOf({ permission }: Card): string[] {
+  return (permission?.dangers ?? []).map((danger) => `${ICONS.danger} ${preview(danger, DANGER_CHARS_MAX)}`);
+}
+
+function contextOf(context: string, filed: boolean, openMax = OPEN_CONTEXT_CHARS_MAX): RichText {
   if (context.length <= CARD_CONTEXT_CHARS_MAX) {
-    return quoted(fromMarkdown(context, { quoted: true }), { folded: context.length > OPEN_CONTEXT_CHARS_MAX });
+    return quoted(fromMarkdown(context, { quoted: true }), { folded: context.length > openMax });
   }
   const shown = beginning(context, filed ? FILE_BEGINNING_UNITS_MAX : UNFILED_BEGINNING_UNITS_MAX);
   const body = quoted(fromMarkdown(shown, { quoted: true }), { folded: !filed });

@@ -1,5 +1,6 @@
 import type { QuestionId } from '../../domain/ids.ts';
 import { UNKNOWN_QUESTION } from '../../relay/verdict-words.ts';
+import { isAway } from '../../runtime/presence.ts';
 import type { HeldTexts } from './held-texts.ts';
 import type { IncomingMessage } from './incoming.ts';
 import { MUTE_MINUTES_MAX, type Mutes } from './mutes.ts';
@@ -8,6 +9,7 @@ import type { Floor } from './presses.ts';
 import { startedQuestion } from './question-link.ts';
 import { sessionList } from './question-list.ts';
 import { plain } from './rich-text.ts';
+import type { SessionWords } from './session-words.ts';
 import { clockWords, endedWords, WORDS } from './words.ts';
 
 /** How long `/mute` alone mutes. */
@@ -18,12 +20,14 @@ export class Commands {
   readonly #floor: Floor;
   readonly #held: HeldTexts;
   readonly #mutes: Mutes;
+  readonly #words: SessionWords;
   readonly #now: () => number;
 
-  constructor(floor: Floor, parts: { held: HeldTexts; mutes: Mutes; now: () => number }) {
+  constructor(floor: Floor, parts: { held: HeldTexts; mutes: Mutes; words: SessionWords; now: () => number }) {
     this.#floor = floor;
     this.#held = parts.held;
     this.#mutes = parts.mutes;
+    this.#words = parts.words;
     this.#now = parts.now;
   }
 
@@ -45,6 +49,11 @@ export class Commands {
         return this.#sendSessions(message, []);
       case 'help':
         return this.#say(message, WORDS.help);
+      case 'tell':
+        return this.#words.command(message);
+      case 'away':
+      case 'back':
+        return this.#words.away(message, message.command === 'away');
       case 'cancel':
         return this.#cancel(message);
       case 'mute':
@@ -63,7 +72,18 @@ export class Commands {
       WORDS.channelLine(health().detail, clockWords(health().since)),
       board.pending().length === 0 ? WORDS.nonePending : WORDS.pendingLine(board.pending().length),
       ...(until === null ? [] : [WORDS.mutedUntil(clockOf(until))]),
+      this.#presenceLine(),
     ]);
+  }
+
+  #presenceLine(): string {
+    const { desk } = this.#floor;
+    const presence = desk.presence();
+    const others = desk.sessions().filter(({ name }) => isAway(presence, name.id) !== presence.away);
+    return WORDS.presenceLine(
+      presence.away,
+      others.map(({ name }) => name.title),
+    );
   }
 
   #sendSessions(message: IncomingMessage, above: readonly string[]): Promise<void> {

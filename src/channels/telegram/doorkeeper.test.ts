@@ -25,6 +25,7 @@ function from(id: string, more: Partial<IncomingMessage> = {}): IncomingMessage 
     replies: false,
     inOwnTopic: false,
     question: null,
+    pin: null,
     faceless: false,
     ...more,
   };

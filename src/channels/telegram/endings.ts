@@ -22,6 +22,12 @@ export class Endings {
     if (card.kind !== 'notice' && card.state.status !== 'pending') this.#cards.set(card.question_id, card);
   }
 
+  /** The question of a session that a text may have been meant for, though it has just ended; null: none. */
+  missedIn(session: SessionId, person: Person, writtenAt: number): Card | null {
+    const cards = [...this.#cards.values()].reverse();
+    return cards.find((card) => card.session.id === session && mayAnswer(card, person, writtenAt)) ?? null;
+  }
+
   /**
    * May what a person wrote at `writtenAt` (milliseconds since the epoch) be for something else than the only question
    * that is open? `session`: only its questions count; null: all.
@@ -38,6 +44,14 @@ export class Endings {
       return !own || (askedAt >= endedAt && askedAt > writtenAt - this.#readMs);
     });
   }
+}
+
+/** May a text that a person wrote at `writtenAt` (milliseconds) have been meant as the answer of a card that has ended? */
+export function mayAnswer({ state }: Card, person: Person, writtenAt: number): boolean {
+  if (state.status === 'pending') return true;
+  // Who has given the answer knows.
+  if (state.status === 'answered' && isSame(state.answered_by, person)) return false;
+  return Date.parse(state.status === 'answered' ? state.answered_at : state.at) > writtenAt - UNSEEN_MS;
 }
 
 function isSame(a: Person, b: Person): boolean {

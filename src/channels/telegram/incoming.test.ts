@@ -21,6 +21,7 @@ describe('an update', () => {
       text: 'hello',
       date: 100,
       question: null,
+      pin: null,
     });
   });
 

@@ -3,7 +3,7 @@ import { type EventId, eventIdFrom, type QuestionId } from '../../domain/ids.ts'
 import type { Person } from '../../domain/records.ts';
 import type { BotIdentity } from './bot-client.ts';
 import { fileIn, type IncomingFile, type WireFiles } from './incoming-file.ts';
-import { linkedQuestion } from './question-link.ts';
+import { linkedPin, linkedQuestion, type PinFor } from './question-link.ts';
 import type { CONTENT_WORDS } from './words.ts';
 
 interface Base {
@@ -64,6 +64,8 @@ export interface IncomingMessage extends Base, Sent {
   readonly inOwnTopic: boolean;
   /** The question that the message replied to is about. */
   readonly question: QuestionId | null;
+  /** What the message replied to asks a PIN for: then the text is a PIN, or nothing. */
+  readonly pin: PinFor | null;
   /** Written by a bot, or in the name of a channel or group: nobody who could be an owner. */
   readonly faceless: boolean;
 }
@@ -186,6 +188,7 @@ function readMessage(message: WireMessage, bot: BotIdentity, edited: boolean): I
     replies: (replied !== undefined && !startsTopic(replied, thread)) || message.external_reply !== undefined,
     inOwnTopic: replied?.forum_topic_created !== undefined && replied.from?.id === bot.id,
     question: repliesToBot ? linkedQuestion(replied?.entities ?? replied?.caption_entities) : null,
+    pin: repliesToBot ? linkedPin(replied?.entities) : null,
     faceless: from.is_bot || message.sender_chat !== undefined,
   };
 }

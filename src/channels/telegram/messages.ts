@@ -1,14 +1,26 @@
 import type { QuestionId } from '../../domain/ids.ts';
 import type { Card } from '../../relay/channel.ts';
 import type { Commands } from './commands.ts';
+import { mayAnswer } from './endings.ts';
 import type { FileAnswers } from './file-answers.ts';
 import type { HeldTexts } from './held-texts.ts';
 import type { IncomingMessage } from './incoming.ts';
+import type { Permissions } from './permissions.ts';
 import type { Floor } from './presses.ts';
 import { plain } from './rich-text.ts';
-import { CONTENT_WORDS, verdictWords, WORDS } from './words.ts';
+import type { SessionWords } from './session-words.ts';
+import { CONTENT_WORDS, endedWords, verdictWords, WORDS } from './words.ts';
 
 type Target = Card | 'none' | 'several';
+
+/** What hears the parts of what people write. */
+interface MessagesParts {
+  readonly held: HeldTexts;
+  readonly files: FileAnswers;
+  readonly commands: Commands;
+  readonly permissions: Permissions;
+  readonly words: SessionWords;
+}
 
 /** Understands what people write. */
 export class Messages {
@@ -16,12 +28,16 @@ export class Messages {
   readonly #held: HeldTexts;
   readonly #files: FileAnswers;
   readonly #commands: Commands;
+  readonly #permissions: Permissions;
+  readonly #words: SessionWords;
 
-  constructor(floor: Floor, parts: { held: HeldTexts; files: FileAnswers; commands: Commands }) {
+  constructor(floor: Floor, parts: MessagesParts) {
     this.#floor = floor;
     this.#held = parts.held;
     this.#files = parts.files;
     this.#commands = parts.commands;
+    this.#permissions = parts.permissions;
+    this.#words = parts.words;
   }
 
   /** Resolves once an answer is in the session file, or the person has been told why not. */
@@ -30,6 +46,9 @@ export class Messages {
     // is said in the topic of a session.
     const meant = message.private || message.repliesToBot || this.#floor.board.sessionAt(message) !== null;
     if (message.kind !== 'command' && !meant) return this.#unheard(message);
+    const pin = message.kind === 'text' ? this.#permissions.pinIn(message) : null;
+    if (pin) return this.#permissions.takePin(message, pin);
+    if (message.pin && (message.kind === 'file' || message.kind === 'other')) return this.#say(message, WORDS.onlyPin);
     switch (message.kind) {
       case 'text':
         return this.#text(message);
@@ -53,11 +72,14 @@ export class Messages {
   }
 
   async #text(message: IncomingMessage): Promise<void> {
-    if (message.question) return this.#answer(message, message.question);
-    const before = this.#floor.desk.answeredBy(message.cause);
+    const { desk } = this.#floor;
+    const told = desk.toldBy(message.cause);
+    if (told) return this.#words.say(message, told);
+    if (message.question) return this.#reply(message, message.question);
+    const before = desk.answeredBy(message.cause);
     if (before) return this.#sayAgain(message, before);
     const target = this.#target(message);
-    if (target === 'none') return this.#say(message, this.#nothingOpen(message));
+    if (target === 'none') return this.#nothingAsked(message);
     if (target === 'several') return this.#floor.said(this.#held.hold(message));
     return this.#answer(message, target.question_id);
   }
@@ -75,10 +97,31 @@ export class Messages {
     return this.#files.take(message, target.question_id);
   }
 
+  /** In reply to what has ended, or to what has asked nothing, a text is a word to the session. */
+  #reply(message: IncomingMessage, question: QuestionId): Promise<void> {
+    const card = this.#floor.desk.card(question);
+    if (!card || !endedForGood(card)) return this.#answer(message, question);
+    if (card.kind !== 'notice' && mayAnswer(card, message.person, this.#writtenAt(message))) {
+      return this.#say(message, WORDS.sayAgain(endedWords(card.state)));
+    }
+    return this.#words.say(message, card.session.id);
+  }
+
+  /** In the topic of a session that asks nothing, a text is a word to it. */
+  #nothingAsked(message: IncomingMessage): Promise<void> {
+    const { board, endings } = this.#floor;
+    const session = board.sessionAt(message);
+    if (session === null) return this.#say(message, WORDS.nothingOpen);
+    const missed = endings.missedIn(session, message.person, this.#writtenAt(message));
+    if (missed) return this.#say(message, WORDS.sayAgain(endedWords(missed.state)));
+    return this.#words.say(message, session);
+  }
+
   async #answer(message: IncomingMessage, question_id: QuestionId): Promise<void> {
     const { desk, chosen, inBackground, prompts } = this.#floor;
     const { person, cause, text } = message;
     const verdict = await desk.answer({ question_id, given: { text }, person, cause });
+    if (verdict.verdict === 'confirm') return this.#floor.said(this.#floor.board.sendConfirmation(verdict, message));
     const said = this.#say(message, verdictWords(verdict));
     if (verdict.verdict !== 'recorded' && verdict.verdict !== 'recorded_late') return said;
     chosen.forget(message.chat, person.id, question_id);
@@ -129,7 +172,7 @@ export class Messages {
     if (understood) return understood;
     // "/compact" as a reply to a question is an answer like any other.
     return message.question
-      ? this.#answer(message, message.question)
+      ? this.#reply(message, message.question)
       : this.#say(message, WORDS.unknownCommand(message.command));
   }
 
@@ -146,4 +189,12 @@ export class Messages {
   #writtenAt({ date }: IncomingMessage): number {
     return (date + 1) * 1000 - this.#floor.messenger.aheadMs;
   }
+}
+
+/** Takes no answer any more, while its session goes on. */
+function endedForGood({ kind, state }: Card): boolean {
+  if (kind === 'notice') return true;
+  if (state.status !== 'closed') return state.status === 'answered';
+  const takesLate = state.reason === 'expired' && kind !== 'permission' && !state.lateAnswer;
+  return !takesLate && state.reason !== 'session_ended';
 }

@@ -22,6 +22,7 @@ export function button(text: string, callback_data: string): Row[number] {
 
 /** Options stand numbered in the text when their buttons cannot say all there is to say, or not all at once. */
 export function isNumbered(card: Card): boolean {
+  if (card.kind === 'permission') return false;
   return card.options.some(({ label, description }) => description || !fits(label)) || pagesOf(card).length > 1;
 }
 
@@ -39,7 +40,8 @@ export function keyboardOf(card: Card, marked: ReadonlySet<number>, page = 0): I
   if (card.multi_select) {
     rows.push([button(BUTTONS.done(marked.size), encodeAction({ verb: 'done', question }))]);
   }
-  if (card.allow_text) rows.push([button(BUTTONS.write, encodeAction({ verb: 'write', question }))]);
+  const write = card.kind === 'permission' ? BUTTONS.denyWhy : BUTTONS.write;
+  if (card.allow_text) rows.push([button(write, encodeAction({ verb: 'write', question }))]);
   return rows.length > 0 ? { inline_keyboard: rows } : undefined;
 }
 
@@ -88,7 +90,8 @@ function optionButton(card: Card, option: number, marked: ReadonlySet<number>): 
 }
 
 function nameOf(card: Card, label: string, option: number, numbered: boolean): string {
-  return numbered || card.options.some(({ description }) => description) ? `${option + 1}. ${label}` : label;
+  const described = card.kind !== 'permission' && card.options.some(({ description }) => description);
+  return numbered || described ? `${option + 1}. ${label}` : label;
 }
 
 function turnRow(card: Card, pages: number[][][], shown: number, marked: ReadonlySet<number>): Row {

@@ -10,8 +10,10 @@ import type { HeldTexts } from './held-texts.ts';
 import type { IncomingPress } from './incoming.ts';
 import type { Messenger } from './messenger.ts';
 import { keyboardOf, marksIn, pageOfOption } from './options-keyboard.ts';
+import type { Permissions } from './permissions.ts';
 import type { Prompts } from './prompts.ts';
 import { RecentMap } from './recent-map.ts';
+import type { SessionWords } from './session-words.ts';
 import { endedWords, verdictWords, WORDS } from './words.ts';
 
 const REMEMBERED_MAX = 2_000;
@@ -38,12 +40,16 @@ type Of<V extends ButtonAction['verb']> = Extract<ButtonAction, { verb: V }>;
 export class Presses {
   readonly #floor: Floor;
   readonly #held: HeldTexts;
+  readonly #permissions: Permissions;
+  readonly #words: SessionWords;
   /** Marks of multiple choices that may not have reached their message yet; the message itself is the record. */
   readonly #marks = new RecentMap<string, ReadonlySet<number>>(REMEMBERED_MAX);
 
-  constructor(floor: Floor, held: HeldTexts) {
+  constructor(floor: Floor, parts: { held: HeldTexts; permissions: Permissions; words: SessionWords }) {
     this.#floor = floor;
-    this.#held = held;
+    this.#held = parts.held;
+    this.#permissions = parts.permissions;
+    this.#words = parts.words;
   }
 
   /** Resolves once an answer is in the session file; what is said and shown for it follows. */
@@ -52,6 +58,12 @@ export class Presses {
     switch (action?.verb) {
       case 'answer':
         return this.#answer(press, action.question, { options: [action.option] });
+      case 'confirm':
+        return this.#confirm(press, action);
+      case 'unconfirm':
+        return this.#openCard(press, action.question) ? this.#permissions.takeBack(press) : undefined;
+      case 'tell':
+        return this.#words.chosen(press, action.session);
       case 'mark':
       case 'unmark':
         return this.#mark(press, action);
@@ -82,10 +94,21 @@ export class Presses {
 
   async #answer(press: IncomingPress, question_id: QuestionId, given: GivenChoice): Promise<void> {
     const { person, cause } = press;
-    const verdict = await this.#floor.desk.answer({ question_id, given, person, cause });
+    this.#conclude(press, await this.#floor.desk.answer({ question_id, given, person, cause }), question_id);
+  }
+
+  async #confirm(press: IncomingPress, action: Of<'confirm'>): Promise<void> {
+    const verdict = await this.#permissions.confirm(press, action);
+    if (verdict) this.#conclude(press, verdict, action.question);
+  }
+
+  /** Says what became of an answer; the second step of a dangerous permission follows. */
+  #conclude(press: IncomingPress, verdict: Verdict, question_id: QuestionId): void {
+    const { board, chosen, inBackground } = this.#floor;
     const recorded = verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late';
-    this.#say(press, verdictWords(verdict), !recorded);
-    if (recorded) this.#floor.chosen.forget(press.chat, person.id, question_id);
+    this.#say(press, verdictWords(verdict), !recorded && verdict.verdict !== 'confirm');
+    if (verdict.verdict === 'confirm') inBackground(board.sendConfirmation(verdict, press));
+    if (recorded) chosen.forget(press.chat, press.person.id, question_id);
     this.#endMessage(press, cardOf(verdict));
   }
 

@@ -1,7 +1,8 @@
 import type { Card } from '../../relay/channel.ts';
-import { promptMessage } from './card-message.ts';
+import { pinMessage, promptMessage } from './card-message.ts';
 import type { IncomingPress } from './incoming.ts';
 import type { Messenger } from './messenger.ts';
+import { inThread, type Place } from './place.ts';
 import { RecentMap } from './recent-map.ts';
 
 const REMEMBERED_MAX = 1_000;
@@ -21,6 +22,13 @@ export class Prompts {
     const { username } = await this.#messenger.me();
     const [id] = await this.#messenger.reply(press, [promptMessage(card, username)]);
     if (id !== undefined) this.#last.set(`${press.chat}:${press.person.id}`, id);
+  }
+
+  /** Asks for the PIN of a dangerous permission. */
+  async sendPin(card: Card, option: number, to: Place & { readonly person: { readonly id: string } }): Promise<void> {
+    const { username } = await this.#messenger.me();
+    const [id] = await this.#messenger.send(to.chat, inThread([pinMessage(card, option, username)], to.thread));
+    if (id !== undefined) this.#last.set(`${to.chat}:${to.person.id}`, id);
   }
 
   /** Takes the last prompt of a person away, which closes the keyboard that it opened; null when there is none. */

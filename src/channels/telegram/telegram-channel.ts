@@ -24,12 +24,14 @@ import { Messages } from './messages.ts';
 import { Messenger } from './messenger.ts';
 import { Mutes } from './mutes.ts';
 import { Newcomers } from './newcomers.ts';
+import { Permissions } from './permissions.ts';
 import { Persistence } from './persistence.ts';
 import { Poller } from './poller.ts';
 import { type Floor, Presses } from './presses.ts';
 import { Prompts } from './prompts.ts';
 import { Reminders } from './reminders.ts';
 import { plain } from './rich-text.ts';
+import { SessionWords } from './session-words.ts';
 import { TopicKeeper } from './topic-keeper.ts';
 import { Topics } from './topics.ts';
 import { Webhook, type WebhookPlace } from './webhook.ts';
@@ -181,15 +183,17 @@ export class TelegramChannel implements Channel {
     };
     const files = new FileAnswers(floor, this.#parts.timings);
     const held = new HeldTexts(floor, files, this.#now);
-    const commands = new Commands(floor, { held, mutes: this.#mutes, now: this.#now });
+    const words = new SessionWords(floor);
+    const permissions = new Permissions(floor);
+    const commands = new Commands(floor, { held, mutes: this.#mutes, words, now: this.#now });
     const { said, inBackground } = floor;
     const parts = { desk, doorkeeper: this.#doorkeeper, messenger: this.#messenger, said, inBackground };
     const newcomers = new Newcomers({ ...parts, onAdmitted: (message) => this.#offerMenu(message) });
     return {
       desk,
       newcomers,
-      presses: new Presses(floor, held),
-      messages: new Messages(floor, { held, files, commands }),
+      presses: new Presses(floor, { held, permissions, words }),
+      messages: new Messages(floor, { held, files, commands, permissions, words }),
     };
   }
 

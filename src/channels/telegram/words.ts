@@ -20,11 +20,15 @@ export const ICONS = {
   file: '📎',
   inbox: '📥',
   reminder: '⏰',
+  danger: '⚠️',
 } as const;
 
 export const BUTTONS = {
   again: '🔁 Try again',
   write: '✍️ Write an answer',
+  denyWhy: '✍️ Deny and say why',
+  yes: (label: string) => `⚠️ Yes, ${label.charAt(0).toLowerCase()}${label.slice(1)}`,
+  no: 'No',
   done: (marked: number) => (marked > 0 ? `✔️ Done (${marked})` : '✔️ Done'),
   optionsBefore: (from: number, to: number) => `◀️ ${from}–${to}`,
   optionsAfter: (from: number, to: number) => `${from}–${to} ▶️`,
@@ -38,6 +42,9 @@ export const COMMANDS = [
   { command: 'pending', description: 'Questions that wait for an answer' },
   { command: 'status', description: 'How everything is' },
   { command: 'sessions', description: 'Sessions that are running' },
+  { command: 'tell', description: 'Say something to a session, e.g. /tell checkout use the cache' },
+  { command: 'away', description: 'You are away from the desk: nothing waits for you there' },
+  { command: 'back', description: 'You are back at the desk' },
   { command: 'mute', description: 'No sound for so many minutes, e.g. /mute 30' },
   { command: 'unmute', description: 'Sound again' },
   { command: 'cancel', description: 'Forget the chosen question or the text that waits' },
@@ -59,6 +66,14 @@ export const WORDS = {
   byWhom: (who: string, when: string, delivered: boolean) => `${who} · ${when}${delivered ? ' · delivered' : ''}`,
   prompt: (title: string, question: string) => `Write your answer to ${title}: ${question}`,
   promptPlaceholder: 'Your answer',
+  denyPrompt: (title: string, question: string) => `Deny, and say why to ${title}: ${question}`,
+  denyPlaceholder: 'Why not',
+  grants: (label: string) => `${label}: `,
+  dangerous: 'You will be asked twice:',
+  confirm: (label: string) => `${label}? Look at all of it.`,
+  pinPrompt: (label: string, title: string, question: string) =>
+    `Your PIN, to ${label.toLowerCase()} (${title}): ${question}`,
+  pinPlaceholder: 'PIN',
 
   // Inbox and reminders
   inbox: (count: number) => (count === 1 ? '1 question waits' : `${count} questions wait`),
@@ -103,6 +118,27 @@ export const WORDS = {
     'This link is not good any more: it was used, or has expired. `switchboard pair` prints a new one. Nothing was changed.',
   tooManyAttempts: 'Too many attempts; nothing was changed. Try again in ten minutes.',
   notAdmitted: (why: string) => `You could not be made an owner: ${why}`,
+
+  // Sessions that have not asked
+  tellUsage: 'Say to whom, and what: /tell checkout use the cache. /sessions lists the sessions.',
+  noSuchSession: 'No running session is called so; nothing was sent or changed. /sessions lists them.',
+  severalSessions: (titles: readonly string[]) =>
+    `Several are called so: ${preview(titles.join(', '), 500)}. Say more of the name; nothing was changed.`,
+  whichSession: 'Which session is this for?',
+  sayAgain: (words: string) => `${words} To say it to the session all the same, send it again.`,
+  away: (title: string | undefined) =>
+    `You are away${title === undefined ? '' : ` from ${title}`}: what Claude Code wants comes here at once. /back ends it.`,
+  back: (title: string | undefined) =>
+    `You are back${title === undefined ? '' : ` at ${title}`}: what can be answered in the terminal may wait for you there first.`,
+  presenceNotKept: 'This could not be written down; nothing was changed. The hub’s log says why.',
+  presenceLine: (away: boolean, others: readonly string[]) =>
+    `${away ? 'Away' : 'At the desk'}${others.length === 0 ? '' : `, but ${away ? 'at the desk of' : 'away from'} ${preview(others.join(', '), 200)}`}: ${away ? '/back' : '/away'}`,
+
+  // Dangerous permissions
+  pinNow: 'Now reply with your PIN.',
+  notInSight: 'Not all of it fits here, so it cannot be allowed here: allow it in the terminal or in the web inbox.',
+  notAllowed: 'Not allowed, and not denied either: the permission above still waits.',
+  onlyPin: 'Only the PIN is taken in reply to this; nothing was recorded.',
 
   // Texts
   gaveUp: 'Something went wrong here; nothing was recorded. Please try again.',
@@ -228,6 +264,9 @@ export const CONTENT_WORDS = {
 export function endedWords(state: CardState): string {
   return anywhere.endedWords(state, HERE);
 }
+
+/** What was decided about a permission; null for what is no permission, or has no answer. */
+export const { decisionWords } = anywhere;
 
 /** Why a question closed without a winning answer. */
 export function closedWords(state: Extract<CardState, { status: 'closed' }>): string {

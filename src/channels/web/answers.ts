@@ -1,10 +1,10 @@
 import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
-import { eventIdFrom, type QuestionId, UUID } from '../../domain/ids.ts';
+import { eventIdFrom, type QuestionId, type SessionId, UUID } from '../../domain/ids.ts';
 import type { Person } from '../../domain/records.ts';
-import type { Press, Verdict } from '../../relay/channel.ts';
+import type { Press, Verdict, Word } from '../../relay/channel.ts';
 import { verdictWords } from '../../relay/verdict-words.ts';
-import { pageCard } from './page-card.ts';
+import { pageCard, wholePageCard } from './page-card.ts';
 import type { AnswerResponse } from './wire.ts';
 
 // Far above the longest answer, however it is escaped.
@@ -17,6 +17,8 @@ const answerRequest = z
     press_id: uuid,
     options: z.array(z.number().int().nonnegative()).max(100).optional(),
     text: z.string().optional(),
+    confirmed: z.literal(true).optional(),
+    pin: z.string().max(100).optional(),
   })
   .refine(({ options, text }) => (options === undefined) !== (text === undefined));
 
@@ -24,13 +26,31 @@ const answerRequest = z
 export function parseAnswer(body: string, person: Person): Press | null {
   const parsed = answerRequest.safeParse(parseJson(body));
   if (!parsed.success) return null;
-  const { question_id, press_id, options, text } = parsed.data;
+  const { question_id, press_id, options, text, confirmed, pin } = parsed.data;
   return {
     question_id: question_id as QuestionId,
     given: options === undefined ? { text: text ?? '' } : { options },
     person,
     cause: eventIdFrom('web', press_id),
+    confirmed,
+    pin,
   };
+}
+
+/** What a page posts, as a person's word to a session; null when it is none. */
+export function parseWord(body: string, person: Person): Word | null {
+  const parsed = z.object({ session_id: uuid, press_id: uuid, text: z.string() }).safeParse(parseJson(body));
+  if (!parsed.success) return null;
+  const { session_id, press_id, text } = parsed.data;
+  return { session: session_id as SessionId, text, person, cause: eventIdFrom('web', press_id) };
+}
+
+/** What a page posts when somebody is away or back; null when it is no such thing. */
+export function parseAway(body: string): { away: boolean; session?: SessionId } | null {
+  const parsed = z.object({ away: z.boolean(), session_id: uuid.optional() }).safeParse(parseJson(body));
+  if (!parsed.success) return null;
+  const { away, session_id } = parsed.data;
+  return { away, ...(session_id === undefined ? {} : { session: session_id as SessionId }) };
 }
 
 /** What became of an answer, for the page. */
@@ -39,7 +59,8 @@ export function answerResponse(verdict: Verdict): AnswerResponse {
     verdict: verdict.verdict,
     ok: verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late',
     message: verdictWords(verdict, 'web'),
-    ...('card' in verdict ? { card: pageCard(verdict.card) } : {}),
+    ...('card' in verdict ? { card: (verdict.verdict === 'confirm' ? wholePageCard : pageCard)(verdict.card) } : {}),
+    ...(verdict.verdict === 'confirm' ? { confirm: { dangers: verdict.dangers, pin: verdict.pin } } : {}),
   };
 }
 

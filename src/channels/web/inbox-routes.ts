@@ -1,12 +1,13 @@
 import type { QuestionId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/records.ts';
 import type { RelayDesk } from '../../relay/channel.ts';
-import { answerResponse, parseAnswer, readBody } from './answers.ts';
+import { wordVerdictWords } from '../../relay/verdict-words.ts';
+import { answerResponse, parseAnswer, parseAway, parseWord, readBody } from './answers.ts';
 import type { EventStreams } from './event-streams.ts';
 import { pageInbox, wholePageCard } from './page-card.ts';
 import { type Exchange, type Route, refuse, UUID_PART } from './requests.ts';
 import { sendJson } from './responses.ts';
-import type { Inbox } from './wire.ts';
+import type { Inbox, TellResponse } from './wire.ts';
 
 /** What the inbox's answers are made of. */
 export interface InboxParts {
@@ -25,6 +26,8 @@ export function inboxRoutes(parts: InboxParts): Route[] {
     { method: 'GET', path: /^\/api\/inbox$/, answer: async ({ response }) => sendJson(response, await inboxOf(parts)) },
     { method: 'GET', path: /^\/api\/events$/, answer: (exchange) => openStream(exchange, parts) },
     { method: 'POST', path: /^\/api\/answer$/, answer: (exchange) => takeAnswer(exchange, parts) },
+    { method: 'POST', path: /^\/api\/tell$/, answer: (exchange) => takeWord(exchange, parts) },
+    { method: 'POST', path: /^\/api\/away$/, answer: (exchange) => takeAway(exchange, parts) },
     {
       method: 'GET',
       path: new RegExp(`^/api/questions/${UUID_PART}$`),
@@ -61,4 +64,21 @@ async function takeAnswer({ request, response }: Exchange, { desk, person }: Inb
   if (!press) return refuse(request, response, 400, 'This is no answer; nothing was recorded.');
   await desk.ready();
   sendJson(response, answerResponse(await desk.answer(press)));
+}
+
+async function takeWord({ request, response }: Exchange, { desk, person }: InboxParts): Promise<void> {
+  const body = await readBody(request);
+  if (body === null) return refuse(request, response, 413, 'This is longer than any message; nothing was sent.');
+  const word = parseWord(body, person);
+  if (!word) return refuse(request, response, 400, 'This is no message; nothing was sent.');
+  await desk.ready();
+  const verdict = await desk.tell(word);
+  const told: TellResponse = { ok: verdict.verdict === 'written', message: await wordVerdictWords(verdict) };
+  sendJson(response, told);
+}
+
+async function takeAway({ request, response }: Exchange, { desk }: InboxParts): Promise<void> {
+  const wish = parseAway((await readBody(request)) ?? '');
+  if (!wish) return refuse(request, response, 400, 'This says neither away nor back; nothing was changed.');
+  sendJson(response, desk.setAway(wish.away, wish.session));
 }

@@ -1,4 +1,5 @@
 import type { Card, RelayDesk } from '../../relay/channel.ts';
+import { decisionWords } from '../../relay/verdict-words.ts';
 import type { Inbox, PageCard } from './wire.ts';
 
 const RECENT_MAX = 100;
@@ -8,7 +9,13 @@ const CONTEXT_CHARS_MAX = 8_000;
 /** A card as the page shows it, whole. */
 export function wholePageCard(card: Card): PageCard {
   const { branch, project_dir, project } = card.session;
-  return { ...card, ...(branch === undefined ? {} : { branch }), project_dir: project_dir ?? project };
+  const decision = decisionWords(card);
+  return {
+    ...card,
+    ...(branch === undefined ? {} : { branch }),
+    ...(decision === null ? {} : { decision }),
+    project_dir: project_dir ?? project,
+  };
 }
 
 /** A card as the page shows it in a list: a long context is cut. */
@@ -19,10 +26,11 @@ export function pageCard(card: Card): PageCard {
 }
 
 /** All that the page shows of the questions. */
-export function pageInbox(desk: RelayDesk): Pick<Inbox, 'open' | 'recent' | 'sessions'> {
+export function pageInbox(desk: RelayDesk): Pick<Inbox, 'open' | 'recent' | 'sessions' | 'presence'> {
   return {
     open: desk.inbox().map(pageCard),
     recent: desk.recent(RECENT_MAX).map(pageCard),
     sessions: desk.sessions(),
+    presence: desk.presence(),
   };
 }

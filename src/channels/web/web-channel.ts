@@ -165,8 +165,9 @@ export class WebChannel implements Channel {
     onListening?.(place);
   }
 
-  #tell(desk: RelayDesk, { questions }: Changes): void {
+  #tell(desk: RelayDesk, { questions, presence }: Changes): void {
     if (this.#streams.size === 0) return;
+    if (presence) this.#streams.send('presence', desk.presence());
     for (const question of questions) {
       const card = desk.card(question);
       if (card) this.#streams.send('card', pageCard(card));

@@ -6,11 +6,13 @@ import { TelegramChannel } from '../../../src/channels/telegram/telegram-channel
 import type { SessionId } from '../../../src/domain/ids.ts';
 import type { Observer, ProcessFacts } from '../../../src/domain/liveness.ts';
 import { runMcp } from '../../../src/mcp/run-mcp.ts';
+import { Confirmations } from '../../../src/relay/confirmations.ts';
 import { Relay } from '../../../src/relay/relay.ts';
 import { defaultConfig } from '../../../src/runtime/config.ts';
 import { TIMINGS, type Timings } from '../../../src/runtime/timings.ts';
 import type { JsonlStoreOptions } from '../../../src/store/jsonl/jsonl-store.ts';
 import { OWNER_ID } from '../line.ts';
+import { memoryPresence } from '../memory-presence.ts';
 import { silentLog } from '../silent-log.ts';
 import { MortalStore } from './mortal-store.ts';
 
@@ -81,6 +83,8 @@ export class HubLife {
       channels: [channel],
       isOwner: ({ id }) => id === String(OWNER_ID),
       observer: () => observerOf(world),
+      confirmations: new Confirmations(undefined),
+      presence: memoryPresence(),
       tellSession: (session) => world.tellSession(session),
       log: silentLog,
       timings: HISTORY_TIMINGS,

@@ -1,4 +1,5 @@
 import { useRef, useState } from 'preact/hooks';
+import { Confirm } from './confirm.tsx';
 import { draftOf, keepDraft } from './drafts.ts';
 import { focusNext } from './focus.ts';
 import type { Entry } from './inbox-state.ts';
@@ -11,6 +12,7 @@ export function AnswerForm({ entry }: { entry: Entry }) {
   const { card, sending } = entry;
   const id = card.question_id;
   const [draft, setDraft] = useState(() => draftOf(id));
+  const confirming = sending && 'confirming' in sending ? sending.confirming : undefined;
   const [pressed, press] = useState<number | null>(null);
   const busy = sending?.step === 'sending' || sending?.step === 'retrying';
 
@@ -25,6 +27,17 @@ export function AnswerForm({ entry }: { entry: Entry }) {
     if (took) focusNext(id, byKeyboard);
   };
 
+  if (confirming) {
+    return (
+      <Confirm
+        id={id}
+        confirming={confirming}
+        busy={busy}
+        message={sending?.step === 'confirm' ? sending.message : 'Sending …'}
+      />
+    );
+  }
+  const denies = card.kind === 'permission';
   return (
     <div class="form" aria-busy={busy}>
       {card.options.length > 0 && (
@@ -42,8 +55,9 @@ export function AnswerForm({ entry }: { entry: Entry }) {
       )}
       {card.allow_text && (
         <TextField
-          label={`Your answer to ${card.session.title}`}
-          placeholder={card.options.length > 0 ? 'Or write an answer' : 'Write an answer'}
+          label={denies ? `Deny, and say why to ${card.session.title}` : `Your answer to ${card.session.title}`}
+          placeholder={denies ? 'Deny and say why' : card.options.length > 0 ? 'Or write an answer' : 'Write an answer'}
+          button={denies ? 'Deny' : 'Send'}
           text={draft.text}
           busy={busy}
           onText={(text) => change({ text })}
@@ -66,6 +80,8 @@ export function AnswerForm({ entry }: { entry: Entry }) {
 interface TextFieldProps {
   readonly label: string;
   readonly placeholder: string;
+  /** What the button says. */
+  readonly button: string;
   readonly text: string;
   readonly busy: boolean;
   onText(text: string): void;
@@ -73,7 +89,7 @@ interface TextFieldProps {
 }
 
 /** Enter sends, Shift+Enter begins a new line; while it is sent the text stays and cannot be changed. */
-function TextField({ label, placeholder, text, busy, onText, onSend }: TextFieldProps) {
+function TextField({ label, placeholder, button, text, busy, onText, onSend }: TextFieldProps) {
   const field = useRef<HTMLTextAreaElement>(null);
   const empty = text.trim() === '';
   return (
@@ -100,7 +116,7 @@ function TextField({ label, placeholder, text, busy, onText, onSend }: TextField
         }}
       />
       <button type="submit" class="button send" disabled={empty || busy}>
-        Send
+        {button}
       </button>
     </form>
   );

@@ -57,7 +57,7 @@ async function wholeContext(question: string): Promise<string> {
 }
 
 function CardHead({ card }: { card: PageCard }) {
-  const { session, branch, kind } = card;
+  const { session, branch, kind, permission } = card;
   const facts = [session.project, branch].filter((fact) => fact && !session.title.includes(fact));
   return (
     <header class="card-head">
@@ -65,6 +65,12 @@ function CardHead({ card }: { card: PageCard }) {
         <a href={`/sessions/${session.id}`}>{session.title}</a>
       </h2>
       {kind === 'permission' && <span class="tag tag-permission">permission</span>}
+      {permission?.dangers && <span class="tag tag-danger">dangerous</span>}
+      {card.held && (
+        <span class="tag tag-held" title="Not on your phone yet: it can be answered in the terminal">
+          at the desk
+        </span>
+      )}
       {facts.length > 0 && (
         <span class="facts" title={card.project_dir}>
           {facts.join(' · ')}

@@ -18,8 +18,8 @@ const CLOSED_WORDS: Readonly<Record<Closed['reason'], string>> = {
 export function Ending({ entry: { card, sending } }: { entry: Entry }) {
   return (
     <div class="ending">
-      <Outcome state={card.state} />
-      {sending && 'message' in sending && sending.step !== 'retrying' && (
+      <Outcome card={card} />
+      {sending && 'message' in sending && sending.step !== 'retrying' && sending.step !== 'confirm' && (
         <p class="sending" data-step={sending.step}>
           {sending.message}
         </p>
@@ -30,13 +30,13 @@ export function Ending({ entry: { card, sending } }: { entry: Entry }) {
 }
 
 /** What a question ended with: the answer, who gave it, when, and whether Claude has it. */
-export function Outcome({ state }: { state: PageCard['state'] }) {
+export function Outcome({ card: { state, decision } }: { card: PageCard }) {
   if (state.status === 'pending') return null;
   if (state.status === 'answered') {
     const { answer, answered_by, answered_at, delivered } = state;
     return (
       <>
-        <Answer text={answer} />
+        <Answer text={decision ?? answer} />
         <p class="outcome-facts">
           {answered_by.channel === 'default' ? 'Taken by default' : whoText(answered_by)} · {momentText(answered_at)}
           {delivered && <span class="delivered"> · Claude has it</span>}
@@ -44,12 +44,12 @@ export function Outcome({ state }: { state: PageCard['state'] }) {
       </>
     );
   }
-  const { reason, answer, lateAnswer, at } = state;
+  const { reason, answer, lateAnswer, at, where } = state;
   return (
     <>
       {answer !== undefined && <Answer text={answer} />}
       <p class="outcome-facts">
-        {CLOSED_WORDS[reason]} · {momentText(at)}
+        {where === 'terminal' ? 'Answered in the terminal' : CLOSED_WORDS[reason]} · {momentText(at)}
       </p>
       {lateAnswer && (
         <>

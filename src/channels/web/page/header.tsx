@@ -1,6 +1,10 @@
+import { useState } from 'preact/hooks';
+import type { AwayRequest, Presence } from '../wire.ts';
+import { announce } from './announcer.tsx';
 import { openHelp } from './help.tsx';
-import { connection } from './hub.ts';
+import { askHub, connection } from './hub.ts';
 import { BellIcon, BellOffIcon, HelpIcon, LogoIcon } from './icons.tsx';
+import { inbox } from './inbox.ts';
 import { notifying, switchNotifications } from './notifications.ts';
 import type { Route } from './router.ts';
 import { useValue } from './value.ts';
@@ -40,6 +44,7 @@ export function Header({ count, page }: { count: number; page: Route['page'] }) 
           <span class="dot" />
           <span class="link-words">{CONNECTION_WORDS[state]}</span>
         </span>
+        <AwayButton />
         <NotificationButton />
         <button type="button" class="icon-button" onClick={openHelp} title="Keyboard help (?)">
           <HelpIcon />
@@ -47,6 +52,37 @@ export function Header({ count, page }: { count: number; page: Route['page'] }) 
         </button>
       </div>
     </header>
+  );
+}
+
+/** Away from the desk: nothing waits there before it goes to the phone. */
+function AwayButton() {
+  const { away } = useValue(inbox).presence;
+  const [failure, fail] = useState('');
+  const change = async () => {
+    const request: AwayRequest = { away: !away };
+    try {
+      const presence = await askHub<Presence>('/api/away', { body: request });
+      inbox.set({ ...inbox.now, presence });
+      fail('');
+      announce(presence.away ? 'You are away.' : 'You are back at the desk.');
+    } catch (error) {
+      fail(error instanceof Error ? error.message : String(error));
+    }
+  };
+  const words = away
+    ? 'You are away: what Claude Code wants goes to your phone at once'
+    : 'You are at the desk: what can be answered in the terminal may wait there first';
+  return (
+    <button
+      type="button"
+      class="away-button"
+      aria-pressed={away}
+      title={failure || words}
+      onClick={() => void change()}
+    >
+      Away
+    </button>
   );
 }
 

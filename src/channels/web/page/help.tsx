@@ -8,7 +8,7 @@ const KEYS = [
   [['1', '–', '9'], 'press that option of the card, or mark it'],
   [['Enter'], 'write an answer; in the text: send it; with marks: done'],
   [['Shift', 'Enter'], 'a new line in the text'],
-  [['Esc'], 'leave the text, close this help'],
+  [['Esc'], 'leave the text, take back what is to be confirmed, close this help'],
   [['/'], 'search (on the pages of sessions)'],
   [['?'], 'this help'],
 ] as const;

@@ -26,7 +26,8 @@ function answered(id: string, delivered: boolean): PageCard {
 }
 
 function inboxOf(open: PageCard[], recent: PageCard[] = []): Inbox {
-  return { build: 'b', hub: { version: '1', pid: 1 }, open, recent, sessions: [], channels: [] };
+  const presence = { away: false, sessions: {} };
+  return { build: 'b', hub: { version: '1', pid: 1 }, open, recent, sessions: [], channels: [], presence };
 }
 
 const ids = ({ open }: InboxState) => open.map((entry) => `${entry.card.question_id}${isOpen(entry) ? '' : ' ended'}`);

@@ -3,9 +3,19 @@ import type { Inbox, PageCard, PageEvents } from '../wire.ts';
 // What the inbox shows, and how it changes: pure. Two promises to the hand on the mouse are kept here: a card never
 // changes its place among the open ones, and one that has ended stays where it is until it is swept.
 
+/** What is to be confirmed: what was given, why it is dangerous, what it is about, and whether a PIN is asked for. */
+export interface Confirming {
+  readonly given: { readonly options: readonly number[] } | { readonly text: string };
+  readonly dangers: readonly string[];
+  readonly pin: boolean;
+  /** The card with its whole context. */
+  readonly card: PageCard;
+}
+
 /** How far sending an answer has come; `message` is for the person. */
 export type Sending =
-  | { readonly step: 'sending' }
+  | { readonly step: 'sending'; readonly confirming?: Confirming }
+  | { readonly step: 'confirm'; readonly message: string; readonly confirming: Confirming }
   | { readonly step: 'retrying' | 'refused' | 'taken'; readonly message: string };
 
 /** A card among the open ones. */
@@ -26,11 +36,19 @@ export interface InboxState {
   readonly recent: readonly PageCard[];
   readonly sessions: Inbox['sessions'];
   readonly channels: Inbox['channels'];
+  readonly presence: Inbox['presence'];
 }
 
 const RECENT_MAX = 100;
 
-export const EMPTY_INBOX: InboxState = { loaded: false, open: [], recent: [], sessions: [], channels: [] };
+export const EMPTY_INBOX: InboxState = {
+  loaded: false,
+  open: [],
+  recent: [],
+  sessions: [],
+  channels: [],
+  presence: { away: false, sessions: {} },
+};
 
 /** Is it still to be answered? */
 export function isOpen({ card }: Entry): boolean {
@@ -53,6 +71,7 @@ export function withInbox(state: InboxState, inbox: Inbox, now: number): InboxSt
     recent: inbox.recent.filter(({ question_id }) => !shown.has(question_id)),
     sessions: inbox.sessions,
     channels: inbox.channels,
+    presence: inbox.presence,
   };
 }
 

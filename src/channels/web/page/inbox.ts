@@ -50,6 +50,7 @@ export function startInbox(): void {
       change(withSessions(inbox.now, news, Date.now()));
     },
     channels: (channels) => inbox.set({ ...inbox.now, channels }),
+    presence: (presence) => inbox.set({ ...inbox.now, presence }),
   });
 }
 

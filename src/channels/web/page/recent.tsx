@@ -35,7 +35,7 @@ function Past({ card }: { card: PageCard }) {
       <div class="past-question">
         <Folded text={card.question} what={kind === 'notice' ? 'notice' : 'question'} />
       </div>
-      {kind !== 'notice' && <Outcome state={card.state} />}
+      {kind !== 'notice' && <Outcome card={card} />}
     </li>
   );
 }

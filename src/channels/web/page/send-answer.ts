@@ -3,7 +3,7 @@ import { announce } from './announcer.tsx';
 import { dropDraft } from './drafts.ts';
 import { askHub, connection, UnreachableError } from './hub.ts';
 import { inbox, takeCard } from './inbox.ts';
-import { isOpen, type Sending, withSending } from './inbox-state.ts';
+import { type Confirming, isOpen, type Sending, withSending } from './inbox-state.ts';
 
 const RETRY_MS_MIN = 400;
 const RETRY_MS_MAX = 5_000;
@@ -20,16 +20,35 @@ interface Act {
 // content is another act.
 const acts = new Map<string, Act>();
 
+/** Says yes again to what is dangerous, with all of it in sight, and with the PIN where one is asked for. */
+export function sendConfirmed(question: string, confirming: Confirming, pin?: string): Promise<boolean> {
+  return send(question, confirming.given, { confirmed: true, ...(pin === undefined ? {} : { pin }) }, confirming);
+}
+
+/** Takes back what is to be confirmed. */
+export function cancelConfirming(question: string): void {
+  inbox.set(withSending(inbox.now, question, undefined));
+}
+
 /**
  * Sends an answer and says on its card how that went. As long as the hub cannot be reached it is sent again and again,
  * until the question has ended. Resolves with whether the hub took it.
  */
-export async function sendAnswer(question: string, given: Given): Promise<boolean> {
-  const request: AnswerRequest = { question_id: question, press_id: pressId(question, given), ...given };
-  say(question, { step: 'sending' });
+export function sendAnswer(question: string, given: Given): Promise<boolean> {
+  return send(question, given, {});
+}
+
+async function send(
+  question: string,
+  given: Given,
+  more: Pick<AnswerRequest, 'confirmed' | 'pin'>,
+  confirming?: Confirming,
+): Promise<boolean> {
+  const request: AnswerRequest = { question_id: question, press_id: pressId(question, given), ...given, ...more };
+  say(question, { step: 'sending', ...(confirming ? { confirming } : {}) });
   for (let attempt = 0; ; attempt += 1) {
     try {
-      return took(question, await askHub<AnswerResponse>('/api/answer', { body: request }));
+      return took(question, given, await askHub<AnswerResponse>('/api/answer', { body: request }), confirming);
     } catch (error) {
       if (!(error instanceof UnreachableError)) return refuse(question, error);
       say(question, { step: 'retrying', message: 'Not sent yet: the hub cannot be reached. Trying again …' });
@@ -48,12 +67,22 @@ function pressId(question: string, given: Given): string {
   return act.press_id;
 }
 
-function took(question: string, { ok, message, card }: AnswerResponse): boolean {
+function took(question: string, given: Given, response: AnswerResponse, confirming?: Confirming): boolean {
+  const { ok, message, card, confirm, verdict } = response;
+  if (confirm && card) return ask(question, message, { given, card, ...confirm });
+  // A wrong PIN may be typed again.
+  if (verdict === 'wrong_pin' && confirming) return ask(question, message, confirming);
   say(question, { step: ok ? 'taken' : 'refused', message });
   announce(message);
   if (ok) dropDraft(question);
   if (card) takeCard(card);
   return ok;
+}
+
+function ask(question: string, message: string, confirming: Confirming): false {
+  say(question, { step: 'confirm', message, confirming });
+  announce(message);
+  return false;
 }
 
 function refuse(question: string, error: unknown): boolean {

@@ -3,6 +3,7 @@ import type { SessionEntry, Timeline } from '../wire.ts';
 import { askHub } from './hub.ts';
 import { inbox, lastCard } from './inbox.ts';
 import { keepQuery, query } from './router.ts';
+import { TellForm } from './tell-form.tsx';
 import { momentText, sizeText } from './time-text.ts';
 import { TimelineList } from './timeline-list.tsx';
 import { earlier, newer } from './timeline-pages.ts';
@@ -19,6 +20,7 @@ const TYPES: Readonly<Record<string, string>> = {
   answer: 'Answers',
   answer_delivered: 'Deliveries',
   question_closed: 'Closed questions',
+  'message,message_delivered': 'Messages to it',
   'question_shown,question_settled': 'Cards in channels',
   error: 'Errors',
   'session_metadata,session_updated,system': 'Starts, names and ends',
@@ -43,6 +45,7 @@ export function SessionPage({ id }: { id: string }) {
     <div class="page">
       <h1 tabIndex={-1}>{timeline?.session.title ?? 'Session'}</h1>
       {timeline && <SessionFacts session={timeline.session} unreadable={timeline.unreadable} />}
+      {timeline?.session.state === 'live' && <TellForm session={id} title={timeline.session.title} />}
       <search class="filter">
         <label>
           <span class="unseen">Search in this session</span>

@@ -1,0 +1,110 @@
+import { expect, it } from 'vitest';
+import { cardOf, describeInBrowser, findings, focused, openPage, startWebHub } from '../support/browser.ts';
+import { mcpPlace } from '../support/mcp-client.ts';
+import { openOwnSession } from '../support/own-session.ts';
+import { runSwitchboard } from '../support/switchboard.ts';
+
+const DANGER = 'Deletes files and directories, and everything in them.';
+
+async function stage(env: Record<string, string> = {}) {
+  const place = mcpPlace();
+  const session = await openOwnSession(place, 'Checkout');
+  const { link } = await startWebHub({ home: place.home, env, timings: { slowLook: 50 } });
+  const page = await openPage(link);
+  return { place, session, page };
+}
+
+describeInBrowser('permissions in the web page', () => {
+  it('are allowed and denied by buttons and words; what is decided in the terminal says so', async () => {
+    const { session, page } = await stage();
+    const allowed = await session.permission({ command: 'git push --tags', grant: 'Bash(git push *)' });
+    const card = cardOf(page, 'git push --tags');
+    await card.getByText('Bash(git push *)').waitFor();
+    await card.getByRole('button', { name: 'Allow for this session' }).click();
+    expect(await session.answer(allowed)).toMatchObject({
+      answer: 'Allow for this session',
+      answered_by: { channel: 'web' },
+    });
+    await card.getByText('Allowed for this session').waitFor();
+    const denied = await session.permission({ command: 'npm publish' });
+    const other = cardOf(page, 'npm publish');
+    await other.getByRole('textbox', { name: 'Deny, and say why to Checkout' }).fill('not on Fridays');
+    await other.getByRole('textbox').press('Enter');
+    expect(await session.answer(denied)).toMatchObject({ answer: 'not on Fridays' });
+    await other.getByText('Denied: not on Fridays').waitFor();
+    const local = await session.permission({ command: 'ls /tmp' });
+    await cardOf(page, 'ls /tmp').waitFor();
+    await session.answeredInTerminal(local);
+    await cardOf(page, 'ls /tmp').getByText('Answered in the terminal').waitFor();
+  });
+
+  it('that are dangerous take a second step, by keyboard, too, and no key falls on Yes by itself', async () => {
+    const { session, page } = await stage();
+    const question = await session.permission({ command: 'rm -rf build', dangers: [DANGER] });
+    const card = cardOf(page, 'rm -rf build');
+    await card.waitFor();
+    await page.keyboard.press('j');
+    await page.keyboard.press('1');
+    const confirm = card.getByRole('group', { name: 'Allow once? This is dangerous.' });
+    await confirm.getByText(DANGER).waitFor();
+    await confirm.getByRole('region', { name: 'All of it' }).getByText('rm -rf build').waitFor();
+    await focused(page, '.confirm');
+    expect(await findings(page)).toEqual([]);
+    // Neither the same key again nor Enter says yes; Escape takes it back.
+    for (const key of ['1', 'Enter', '1']) await page.keyboard.press(key);
+    await page.keyboard.press('Escape');
+    await focused(page, '.card');
+    await card.getByRole('button', { name: 'Allow once' }).waitFor();
+    expect(await session.until((state) => [state.questions.get(question)?.status])).toEqual(['pending']);
+
+    await page.keyboard.press('1');
+    await focused(page, '.confirm');
+    await confirm.getByRole('button', { name: 'Yes, allow once' }).press('Enter');
+    expect(await session.answer(question)).toMatchObject({ answer: 'Allow once', confirmed: 'twice' });
+    await card.getByText('Allowed once').waitFor();
+  });
+
+  it('ask for the PIN where one is set, again after a wrong one', async () => {
+    const { session, page } = await stage({ PERMISSION_PIN: '4711' });
+    const question = await session.permission({ command: 'rm -rf build', dangers: [DANGER] });
+    const card = cardOf(page, 'rm -rf build');
+    await card.getByRole('button', { name: 'Allow once' }).click();
+    const pin = card.getByLabel('PIN');
+    await focused(page, '.pin input');
+    expect(await findings(page)).toEqual([]);
+    await pin.fill('0815');
+    await pin.press('Enter');
+    await card.getByText('Wrong PIN; nothing was recorded. 4 attempts are left.').waitFor();
+    expect(await pin.inputValue()).toBe('');
+    await pin.fill('4711');
+    await card.getByRole('button', { name: 'Yes, allow once' }).click();
+    expect(await session.answer(question)).toMatchObject({ confirmed: 'pin' });
+  });
+});
+
+describeInBrowser('the person speaks first in the web page', () => {
+  it('to a session, which says whether Claude has it', async () => {
+    const { session, page } = await stage();
+    await page.getByRole('link', { name: 'Sessions' }).click();
+    await page.getByRole('link', { name: 'Checkout' }).first().click();
+    const field = page.getByRole('textbox', { name: 'Tell Checkout something' });
+    await field.fill('use the cache');
+    await field.press('Enter');
+    await session.word('use the cache');
+    await page.locator('.tell').getByText('For Checkout: Claude has it.').waitFor();
+    expect(await field.inputValue()).toBe('');
+    await page.getByText('use the cache').first().waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+
+  it('by going away, which every page and terminal sees', async () => {
+    const { page, place } = await stage();
+    const away = page.getByRole('button', { name: 'Away' });
+    await away.click();
+    await page.locator('.away-button[aria-pressed="true"]').waitFor();
+    expect((await runSwitchboard(['status'], place)).stdout).toContain('You are away from the desk');
+    await runSwitchboard(['away', 'off'], place);
+    await page.locator('.away-button[aria-pressed="false"]').waitFor();
+    expect(await findings(page)).toEqual([]);
+  });
+});
