@@ -234,6 +234,9 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm test': 'is what runs this; .ci/run runs it, as the second half of the test command of the README',
   'npm run check': 'is `npm run check:static` and `npm test`; .ci/run runs both',
   'npm run bench': 'measures for minutes, and needs a machine that does nothing else: people run it',
+  'npm run test:claude': 'runs what test/claude has: npm test does where the program is, and .ci/run fetches it',
+  'npm run test:faults': 'takes minutes: people run it',
+  'npm run test:long': 'takes minutes: people run it',
   'npm run screenshots': 'changes the pictures of these pages: people run it, and look at them',
 };
 
