@@ -17,5 +17,20 @@ export function mountSmallDisk(directory: string, options: string): SmallDisk | 
     return null;
   }
   onTestFinished(() => void execFileSync('umount', ['-l', directory]));
-  return { change: (more) => void execFileSync('mount', ['-o', `remount,${more}`, directory]) };
+  return { change: (more) => remount(directory, more) };
+}
+
+const BUSY_MS_MAX = 10_000;
+
+/** A file that a process has just now open for writing makes `ro` fail: it is tried again until that moment is over. */
+function remount(directory: string, options: string): void {
+  const deadline = performance.now() + BUSY_MS_MAX;
+  for (;;) {
+    try {
+      execFileSync('mount', ['-o', `remount,${options}`, directory], { stdio: 'pipe' });
+      return;
+    } catch (error) {
+      if (!String(error).includes('busy') || performance.now() > deadline) throw error;
+    }
+  }
 }
