@@ -1,8 +1,13 @@
-import { defineConfig } from 'vitest/config';
+import { configDefaults, defineConfig } from 'vitest/config';
+import { missingForClaude } from './test/support/claude-program.ts';
+
+// Where it must be there, its tests run and fail without it; elsewhere the run ends with a warning.
+const withoutClaude = !process.env.CI && missingForClaude() !== null;
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
+    exclude: [...configDefaults.exclude, ...(withoutClaude ? ['test/claude/**'] : [])],
     testTimeout: 40_000,
     hookTimeout: 40_000,
     // Most of a test's time is waiting for processes: three at once keep two cores busy and no more.

@@ -15,6 +15,7 @@ const OWNER_ID = 7;
 const THINKING_MS = 15;
 // Looking at the screen costs this process more than the bot's requests do; nobody looks more often.
 const LOOKING_MS = 20;
+const QUIET_MS = 300;
 const WAIT_MS_MAX = 60_000;
 const ANSWER_MS_MAX = 50_000;
 const SHARE_OF_PRESSES = 0.7;
@@ -81,6 +82,25 @@ const handlers = {
     const words = `Pending questions (${count})`;
     const said = () => api.requests.find(({ payload }) => String(payload.text).includes(words));
     return milliseconds((await api.waitFor(said, WAIT_MS_MAX)).arrivedAt);
+  },
+
+  /** Writes `/pending`; `heard` says when the bot answered that. */
+  ask({ number }: { number: number }): void {
+    at(number).owner.says('/pending');
+  },
+
+  /** When the bot first said which questions are pending, or that none are. */
+  async heard({ number }: { number: number }): Promise<number> {
+    const { api } = at(number);
+    const said = () =>
+      api.requests.find(({ payload }) => /Pending questions|No question is waiting/.test(String(payload.text)));
+    return milliseconds((await api.waitFor(said, WAIT_MS_MAX)).arrivedAt);
+  },
+
+  /** Resolves once the bot has sent and changed nothing for a while. */
+  async quiet({ number }: { number: number }): Promise<void> {
+    const { api } = at(number);
+    for (let before = -1; before !== api.requests.length; await sleep(QUIET_MS)) before = api.requests.length;
   },
 
   /** How many calls of each method have come. */

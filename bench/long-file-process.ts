@@ -11,33 +11,31 @@ import { silentLog } from '../test/support/silent-log.ts';
 import { now } from './support/clock.ts';
 import { serve } from './support/remote.ts';
 
-// A short and a long session file under the store of a process of its own: the memory of 100,000 records belongs to
-// nobody else's measurement.
+// Session files under stores of a process of its own: the memory of 100,000 records belongs to nobody else's
+// measurement.
 
-const SHORT_RECORDS = 100;
 const WRITER = { role: 'mcp', pid: process.pid } as const;
 
+const files: { store: JsonlStore; view: SessionView }[] = [];
+
 const handlers = {
-  /** Appends to both files in turn and takes the change in; returns what each change cost, in milliseconds. */
-  async change({ directory, records, changes }: { directory: string; records: number; changes: number }): Promise<{
+  /** Writes a file of so many records and reads it; returns its number and the milliseconds that reading took. */
+  async open({ directory, records }: { directory: string; records: number }): Promise<{
+    file: number;
     firstRead: number;
-    firstAppend: number;
-    short: number[];
-    long: number[];
   }> {
     mkdirSync(directory, { recursive: true });
     const store = new JsonlStore({ directory, writer: WRITER, timings: TIMINGS, log: silentLog });
-    const [short, long] = [SHORT_RECORDS, records].map((count) => new SessionView(store, writeLog(directory, count)));
-    if (!short || !long) throw new Error('Two files are compared.');
-    const firstRead = await timed(async () => void (await long.refresh()));
-    const firstAppend = await timed(() => append(store, long));
-    const samples = { short: [] as number[], long: [] as number[] };
-    for (let index = 0; index < changes; index += 1) {
-      samples.short.push(await timed(() => append(store, short)));
-      samples.long.push(await timed(() => append(store, long)));
-    }
-    await store.close();
-    return { firstRead, firstAppend, ...samples };
+    const view = new SessionView(store, writeLog(directory, records));
+    files.push({ store, view });
+    return { file: files.length - 1, firstRead: await timed(async () => void (await view.refresh())) };
+  },
+
+  /** Appends to a file and takes each change in; returns what each cost, in milliseconds. */
+  async append({ file, changes }: { file: number; changes: number }): Promise<number[]> {
+    const samples: number[] = [];
+    for (let index = 0; index < changes; index += 1) samples.push(await timed(() => append(file)));
+    return samples;
   },
 };
 
@@ -51,7 +49,9 @@ async function timed(job: () => Promise<void>): Promise<number> {
   return now() - began;
 }
 
-async function append(store: JsonlStore, view: SessionView): Promise<void> {
+async function append(file: number): Promise<void> {
+  const { store, view } = files[file] ?? {};
+  if (!store || !view) throw new Error(`There is no file ${file}.`);
   const before = view.state.records;
   await store.append(view.id, noteDraft(randomUUID()));
   await view.refresh();

@@ -1,20 +1,30 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
-import { join } from 'node:path';
+import { parseArgs } from 'node:util';
 import { coldStart } from './rows/cold-start.ts';
 import { crowd } from './rows/crowd.ts';
+import { growthFiles } from './rows/growth-files.ts';
+import { growthQuestions } from './rows/growth-questions.ts';
+import { growthRecords } from './rows/growth-records.ts';
+import { growthSessions } from './rows/growth-sessions.ts';
 import { hubStart } from './rows/hub-start.ts';
 import { idle } from './rows/idle.ts';
 import { line } from './rows/line.ts';
 import { longFile } from './rows/long-file.ts';
 import { takeover } from './rows/takeover.ts';
 import { now } from './support/clock.ts';
-import { type Row, tableOf } from './support/report.ts';
+import { compare, comparisonOf } from './support/compare.ts';
+import { writeDocs } from './support/docs.ts';
+import type { Growth } from './support/growth.ts';
+import { growthTableOf, tableOf } from './support/report.ts';
+import { keep, type Result, resultsBefore } from './support/results.ts';
+import type { Row } from './support/row.ts';
 import { FULL, QUICK, type Size } from './support/size.ts';
 import { round } from './support/stats.ts';
+import { CALLS_COUNTED } from './support/system-calls.ts';
 
 // Those that time starts and steps come first, while the machine has just been left alone.
-const MEASUREMENTS: Record<string, (size: Size, seed: number) => Promise<Row[]>> = {
+const ROWS: Record<string, (size: Size, seed: number) => Promise<Row[]>> = {
   'cold-start': coldStart,
   line,
   idle,
@@ -23,58 +33,110 @@ const MEASUREMENTS: Record<string, (size: Size, seed: number) => Promise<Row[]>>
   takeover,
   crowd,
 };
-
-const args = process.argv.slice(2);
-const quick = args.includes('--quick');
-const chosen = args.filter((arg) => !arg.startsWith('--'));
-const unknown = [
-  ...chosen.filter((name) => !(name in MEASUREMENTS)),
-  ...args.filter((arg) => /^--(?!quick$)/.test(arg)),
-];
-if (unknown.length > 0) {
-  process.stderr.write(
-    `Unknown: ${unknown.join(', ')}. Usage: npm run bench -- [--quick] [${Object.keys(MEASUREMENTS).join('|')} ...]\n`,
-  );
-  process.exit(2);
-}
-
-const began = now();
-const loadBefore = loadavg().map(round);
-const seed = Math.floor(Math.random() * 2 ** 31);
-const rows: Row[] = [];
-for (const [name, measure] of Object.entries(MEASUREMENTS)) {
-  if (chosen.length > 0 && !chosen.includes(name)) continue;
-  const startedAt = now();
-  process.stderr.write(`${name} ...`);
-  rows.push(...(await measure(quick ? QUICK : FULL, seed)));
-  process.stderr.write(` ${((now() - startedAt) / 1000).toFixed(1)} s\n`);
-}
-const machine = {
-  node: process.version,
-  platform: `${process.platform} ${process.arch}`,
-  cores: cpus().length,
-  cpu: cpus()[0]?.model ?? '',
-  load_before: loadBefore,
-  load_after: loadavg().map(round),
+const GROWTHS: Record<string, (size: Size) => Promise<Growth[]>> = {
+  'growth-sessions': growthSessions,
+  'growth-files': growthFiles,
+  'growth-records': growthRecords,
+  'growth-questions': growthQuestions,
 };
-const result = { at: new Date().toISOString(), quick, seconds: round((now() - began) / 1000), machine, rows };
-const directory = join(process.cwd(), 'bench/results');
-mkdirSync(directory, { recursive: true });
-const path = join(directory, `${result.at.replaceAll(':', '-')}.json`);
-writeFileSync(path, `${JSON.stringify(result, null, 2)}\n`);
+const NAMES = [...Object.keys(ROWS), ...Object.keys(GROWTHS)];
 
-const short = rows.filter(({ bars }) => bars.some(({ held }) => !held));
-process.stdout.write(
-  [
-    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load before ${loadBefore[0]}, ${result.seconds} s`,
-    ...(quick ? ['A smoke run: too few samples for a verdict.'] : []),
-    '',
-    tableOf(rows),
-    '',
-    short.length === 0 ? 'Every bar is held.' : `Falls short: ${short.map(({ name }) => name).join('; ')}.`,
-    `Written to ${path}`,
-    '',
-  ].join('\n'),
-);
+const { quick, chosen, against, docs } = optionsOf(process.argv.slice(2));
+// Read before this run adds its own.
+const before = against === null ? null : resultsBefore(against, quick);
+const size = quick ? QUICK : FULL;
+const seed = Math.floor(Math.random() * 2 ** 31);
+const began = now();
+const loadBefore = round(loadavg()[0] ?? 0);
+const rows: Row[] = [];
+const growth: Growth[] = [];
+for (const [name, measure] of Object.entries(ROWS))
+  await inTurn(name, async () => rows.push(...(await measure(size, seed))));
+for (const [name, measure] of Object.entries(GROWTHS))
+  await inTurn(name, async () => growth.push(...(await measure(size))));
+const result: Result = {
+  at: new Date().toISOString(),
+  quick,
+  seconds: round((now() - began) / 1000),
+  machine: {
+    node: process.version,
+    platform: `${process.platform} ${process.arch}`,
+    cores: cpus().length,
+    cpu: cpus()[0]?.model ?? '',
+    load_before: loadBefore,
+    load_after: round(loadavg()[0] ?? 0),
+    system_calls: CALLS_COUNTED,
+  },
+  rows,
+  growth,
+};
+const path = keep(result);
+say(reportOf(result));
+say([`Written to ${path}`]);
+if (docs) say(writeDocs(result));
 // Slow is news, wrong is a failure.
 if (rows.some(({ facts }) => Number(facts.wrong) + Number(facts.lost) + Number(facts.twice) > 0)) process.exitCode = 1;
+if (before && before.length > 0) {
+  const comparison = compare(before, result);
+  say(comparisonOf(comparison));
+  // A smoke run has too few samples for a verdict.
+  if (!quick && comparison.changes.some(({ verdict }) => verdict === 'slower')) process.exitCode = 1;
+} else if (before) say(['Nothing to compare with yet: the next run has this one.']);
+
+async function inTurn(name: string, measure: () => Promise<unknown>): Promise<void> {
+  if (chosen.length > 0 && !chosen.includes(name)) return;
+  const startedAt = now();
+  process.stderr.write(`${name} ...`);
+  await measure();
+  process.stderr.write(` ${((now() - startedAt) / 1000).toFixed(1)} s\n`);
+}
+
+function reportOf({ machine, seconds }: Result): string[] {
+  const short = [
+    ...rows.filter(({ bars }) => bars.some(({ held }) => !held)).map(({ name }) => name),
+    ...growth.flatMap(({ axis, curves }) =>
+      curves.filter(({ held }) => !held).map(({ name }) => `${name} over ${axis}`),
+    ),
+  ];
+  return [
+    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load before ${machine.load_before}, ${seconds} s`,
+    ...(quick ? ['A smoke run: too few samples for a verdict.'] : []),
+    '',
+    ...(rows.length > 0 ? [tableOf(rows), ''] : []),
+    ...(growth.length > 0 ? [growthTableOf(growth, machine.system_calls), ''] : []),
+    short.length === 0 ? 'Every bar is held.' : `Falls short: ${short.join('; ')}.`,
+  ];
+}
+
+function say(lines: readonly string[]): void {
+  process.stdout.write(`${lines.join('\n')}\n`);
+}
+
+/** What the command line asks for; ends the process when it asks for what there is not. */
+function optionsOf(args: string[]): { quick: boolean; chosen: string[]; against: string | null; docs: boolean } {
+  try {
+    const { values, positionals } = parseArgs({
+      args,
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        compare: { type: 'boolean', default: false },
+        against: { type: 'string' },
+        'write-docs': { type: 'boolean', default: false },
+      },
+    });
+    const unknown = positionals.filter((name) => !NAMES.includes(name));
+    if (unknown.length > 0) throw new Error(`There is no row ${unknown.join(', ')}.`);
+    if (values['write-docs'] && (values.quick || positionals.length > 0)) {
+      throw new Error('--write-docs needs a whole run: neither --quick nor single rows.');
+    }
+    if (values.against !== undefined) readFileSync(values.against);
+    const against = values.against ?? (values.compare ? '' : null);
+    return { quick: values.quick, chosen: positionals, against, docs: values['write-docs'] };
+  } catch (error) {
+    process.stderr.write(
+      `${(error as Error).message}\nUsage: npm run bench -- [--quick] [--compare | --against <result.json>] [--write-docs] [row ...]\nRows: ${NAMES.join(' ')}\n`,
+    );
+    process.exit(2);
+  }
+}

@@ -6,7 +6,7 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions } from '../scripts/bundle-options.mjs';
+import { bundleOptions, programOptions } from '../scripts/bundle-options.mjs';
 
 process.chdir(join(import.meta.dirname, '..'));
 const outdir = mkdtempSync(join(tmpdir(), 'swb-bench-build-'));
@@ -17,7 +17,7 @@ for (const signal of ['SIGTERM', 'SIGHUP']) process.on(signal, () => bench?.kill
 try {
   writeFileSync(join(outdir, 'package.json'), '{ "type": "module" }\n');
   await Promise.all([
-    build({ ...bundleOptions, entryPoints: { switchboard: 'src/cli/main.ts' }, outdir: join(outdir, 'program') }),
+    build({ ...programOptions, entryPoints: { switchboard: 'src/cli/main.ts' }, outdir: join(outdir, 'program') }),
     build({ ...bundleOptions, entryPoints: ['bench/minimal-server.ts'], outdir: join(outdir, 'minimal') }),
     build({ ...bundleOptions, splitting: false, minify: false, entryPoints: ownPrograms(), outdir }),
   ]);

@@ -13,7 +13,7 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { bundleOptions, pageOptions } from './bundle-options.mjs';
+import { pageOptions, programOptions } from './bundle-options.mjs';
 
 // Made beside and then renamed: an installed command that links to dist/ is there, and whole, at every moment but one.
 const ASIDE = 'dist.new';
@@ -21,7 +21,7 @@ const PAGE = 'src/channels/web/page';
 
 rmSync(ASIDE, { recursive: true, force: true });
 const [program, page] = await Promise.all([
-  build({ entryPoints: { switchboard: 'src/cli/main.ts' }, outdir: ASIDE, ...bundleOptions, metafile: true }),
+  build({ entryPoints: { switchboard: 'src/cli/main.ts' }, outdir: ASIDE, ...programOptions, metafile: true }),
   build({
     entryPoints: [
       { in: `${PAGE}/main.tsx`, out: 'app' },

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { now } from '../support/clock.ts';
 import { MINIMAL_SERVER, SWITCHBOARD } from '../support/programs.ts';
-import { type Row, ratioBar } from '../support/report.ts';
+import { type Row, ratioBar } from '../support/row.ts';
 import { inScene, type Place, type Scene } from '../support/scene.ts';
 import type { Size } from '../support/size.ts';
 import { distribution, round, shuffled } from '../support/stats.ts';

@@ -4,7 +4,7 @@ import { readHubFile } from '../../src/runtime/hub-probe.ts';
 import { now } from '../support/clock.ts';
 import { type Crowd, startCrowd } from '../support/crowd.ts';
 import { TELLS_USAGE, usageOf } from '../support/processes.ts';
-import { bar, type Row } from '../support/report.ts';
+import { bar, type Row } from '../support/row.ts';
 import { inScene } from '../support/scene.ts';
 import type { Size } from '../support/size.ts';
 import { distribution } from '../support/stats.ts';

@@ -1,22 +1,17 @@
-import { randomUUID } from 'node:crypto';
-import { mkdirSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Draft } from '../../src/domain/records.ts';
 import { hubAddress } from '../../src/runtime/hub-address.ts';
 import { probeHub, readHubFile } from '../../src/runtime/hub-probe.ts';
-import { processIdentity } from '../../src/runtime/processes.ts';
 import { registerProject } from '../../src/runtime/projects.ts';
-import { recordLine } from '../../src/store/record-line.ts';
-import { metadataDraft, newQuestion, newSession, noteDraft, questionDraft } from '../../test/support/records.ts';
 import { now, until } from '../support/clock.ts';
 import { SWITCHBOARD } from '../support/programs.ts';
-import { bar, type Row } from '../support/report.ts';
+import { bar, type Row } from '../support/row.ts';
 import { inScene, kill, type Place } from '../support/scene.ts';
+import { writeArchive, writeSession } from '../support/session-files.ts';
 import type { Size } from '../support/size.ts';
 import { distribution } from '../support/stats.ts';
 
 const BAR_MS = 2_000;
-const DAYS = 50;
 
 /** A hub that starts over many session files: from spawn until it has said how many questions are pending. */
 export function hubStart(size: Size): Promise<Row[]> {
@@ -24,7 +19,7 @@ export function hubStart(size: Size): Promise<Row[]> {
     const { archived, live, rounds } = size.hubStart;
     const bot = await scene.startBotApi();
     const place = scene.place();
-    writeArchive(place, archived);
+    writeArchive(place.sessionsDirectory, archived);
     registerProject(place.home, place.sessionsDirectory);
     const listed: number[] = [];
     const answered: number[] = [];
@@ -50,33 +45,10 @@ export function hubStart(size: Size): Promise<Row[]> {
   });
 }
 
-function writeArchive({ sessionsDirectory }: Place, count: number): void {
-  for (let index = 0; index < count; index += 1) {
-    const day = new Date(Date.UTC(2026, 0, 1 + (index % DAYS))).toISOString().slice(0, 'YYYY-MM-DD'.length);
-    const directory = join(sessionsDirectory, 'archive', day);
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    writeSession(directory);
-  }
-}
-
 /** Replaces the live files by new ones that no channel has shown anything of. */
 function writeLive({ sessionsDirectory }: Place, count: number): void {
   for (const name of readdirSync(sessionsDirectory)) {
     if (name.endsWith('.jsonl')) rmSync(join(sessionsDirectory, name));
   }
-  for (let index = 0; index < count; index += 1) writeSession(sessionsDirectory);
-}
-
-/** One session of this process, which lives, with one open question. */
-function writeSession(directory: string): void {
-  const session = newSession();
-  const metadata = metadataDraft(session);
-  const drafts: Draft[] = [
-    { ...metadata, body: { ...metadata.body, ...processIdentity(), start_time: new Date().toISOString() } },
-    noteDraft(randomUUID()),
-    questionDraft(newQuestion(), `What shall session ${session} do next?`),
-  ];
-  const writer = { role: 'mcp', pid: process.pid } as const;
-  const lines = drafts.map((draft) => recordLine(draft, writer, Date.now()).text);
-  writeFileSync(join(directory, `${session}.jsonl`), lines.join(''), { mode: 0o600 });
+  for (let index = 0; index < count; index += 1) writeSession(sessionsDirectory, true);
 }

@@ -2,7 +2,7 @@ import { readHubFile } from '../../src/runtime/hub-probe.ts';
 import { now, sleep } from '../support/clock.ts';
 import { memoryOf, TELLS_USAGE, usageOf } from '../support/processes.ts';
 import { MINIMAL_SERVER } from '../support/programs.ts';
-import { bar, type Row, ratioBar } from '../support/report.ts';
+import { bar, type Row, ratioBar } from '../support/row.ts';
 import { inScene } from '../support/scene.ts';
 import type { Size } from '../support/size.ts';
 import { distribution, round } from '../support/stats.ts';
@@ -13,9 +13,9 @@ const MEMORY_BAR = 1.15;
 const CPU_PERCENT_BAR = 0.2;
 
 /**
- * Memory and processor time of sessions that nobody asks anything, and of their hub. Eight seconds after the last thing
- * that happened V8 collects once more and gives memory back, in every Node program: memory is taken before and after
- * that, and rest begins behind it.
+ * Memory and processor time of sessions that nobody asks anything, and of their hub. Eight to
+ * twenty-five seconds after the last thing that happened V8 collects once more and gives memory back, in every Node
+ * program (here some 40 ms of a core, once): memory is taken before and after that, and rest begins behind it.
  */
 export function idle(size: Size): Promise<Row[]> {
   if (!TELLS_USAGE) return Promise.resolve([]);

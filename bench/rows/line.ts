@@ -1,23 +1,16 @@
 import type { FloorSample } from '../floor-process.ts';
-import { now, sleep } from '../support/clock.ts';
+import { sleep } from '../support/clock.ts';
 import { startFloor } from '../support/floor.ts';
-import { type Row, ratioBar } from '../support/report.ts';
+import { type Played, playQuestion, REST_MS } from '../support/question.ts';
+import { type Row, ratioBar } from '../support/row.ts';
 import { inScene } from '../support/scene.ts';
 import type { Size } from '../support/size.ts';
 import { distribution } from '../support/stats.ts';
 
 // Questions that are not counted: a process that has just started compiles what it runs. The floor gets the same.
 const WARM_UPS = 15;
-// What the last question leaves to do is done by then.
-const REST_MS = 10;
 const BARS = { p50: 2, p99: 5 };
 const FLOOR_NAME = 'append + watch + HTTP';
-
-interface Sample {
-  readonly ask: number;
-  readonly answer: number;
-  readonly settled: number;
-}
 
 /** From the tool call to the card at the Bot API, and from the press back to the tool's result, one question at a time. */
 export function line(size: Size): Promise<Row[]> {
@@ -27,21 +20,10 @@ export function line(size: Size): Promise<Row[]> {
     const { number, env } = await bot.call('open');
     const session = await scene.startSession(scene.place(), env);
     await bot.call('polled', { number });
-    const question = async (index: number): Promise<Sample> => {
-      const text = `Question ${index}: shall it go on?`;
-      const playing = bot.call('play', { number, text });
-      const askedAt = now();
-      const result = await session.call<{ answer: string }>('ask_blocking_question', {
-        question: text,
-        options: ['Yes', 'No'],
-      });
-      const { arrivedAt, pressedAt, settledAt } = await playing;
-      if (result.answer !== 'Yes') throw new Error(`The answer was ${result.answer}.`);
-      return { ask: arrivedAt - askedAt, answer: result.at - pressedAt, settled: settledAt - pressedAt };
-    };
+    const question = (index: number) => playQuestion({ session, bot, number }, `Question ${index}: shall it go on?`);
     const first = await question(0);
     const floors: FloorSample[] = [];
-    const samples: Sample[] = [];
+    const samples: Played[] = [];
     for (let index = 1; index <= WARM_UPS + size.questions; index += 1) {
       const floorSample = await floor.sample();
       await sleep(REST_MS);
@@ -55,7 +37,7 @@ export function line(size: Size): Promise<Row[]> {
   });
 }
 
-function rowsOf(first: Sample, samples: readonly Sample[], floors: readonly FloorSample[]): Row[] {
+function rowsOf(first: Played, samples: readonly Played[], floors: readonly FloorSample[]): Row[] {
   const floor = distribution(floors.map(({ began, answered }) => answered - began));
   const row = (name: string, measured: ReturnType<typeof distribution>, facts: Row['facts']): Row => ({
     name,

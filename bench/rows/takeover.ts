@@ -4,7 +4,7 @@ import type { BotApiHandlers } from '../bot-api-process.ts';
 import { now, sleep, until } from '../support/clock.ts';
 import { SWITCHBOARD } from '../support/programs.ts';
 import type { Remote } from '../support/remote.ts';
-import { bar, type Row } from '../support/report.ts';
+import { bar, type Row } from '../support/row.ts';
 import { inScene, kill, type Scene, untilLinked } from '../support/scene.ts';
 import type { Size } from '../support/size.ts';
 import { distribution } from '../support/stats.ts';

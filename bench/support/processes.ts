@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { now, sleep } from './clock.ts';
 
 /** Whether this system tells what a process uses. */
 export const TELLS_USAGE = process.platform === 'linux';
@@ -19,4 +20,18 @@ export function usageOf(pid: number): { readonly cpu: number; readonly sleeps: n
   }
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   return { cpu: nanoseconds / 1e6, sleeps: Number(/^voluntary_ctxt_switches:\s+(\d+)/m.exec(status)?.[1]) };
+}
+
+/** A process that nobody asks anything: percent of a core over some seconds, and resident memory in MB after them. */
+export interface Rest {
+  readonly percent: number;
+  readonly rss: number;
+}
+
+/** Watches a process at rest for so many seconds. */
+export async function restOf(pid: number, seconds: number): Promise<Rest> {
+  const began = now();
+  const before = usageOf(pid).cpu;
+  await sleep(seconds * 1000);
+  return { percent: ((usageOf(pid).cpu - before) / (now() - began)) * 100, rss: memoryOf(pid).rss };
 }

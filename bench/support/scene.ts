@@ -46,6 +46,14 @@ export class Scene {
     return child;
   }
 
+  /** Starts a program with Node that waits for a line on stdin, so that it can be watched from its first step on. */
+  spawnHeld(args: readonly string[], place: Place, env: Record<string, string> = {}): ChildProcessWithoutNullStreams {
+    const held = ['-c', 'read -r go && exec "$@"', 'sh', process.execPath, ...args];
+    const child = spawn('sh', held, { cwd: place.project, env: this.environment(place, env) });
+    this.children.push(child);
+    return child;
+  }
+
   /** Starts a session and waits until it has its tools listed, its file, and its link to the hub. */
   async startSession(place: Place, env: Record<string, string> = {}): Promise<StdioClient> {
     const client = new StdioClient(this.spawn([SWITCHBOARD, 'mcp'], place, env));

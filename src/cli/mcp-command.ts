@@ -1,3 +1,4 @@
+import { homedir } from 'node:os';
 import { resolve } from 'node:path';
 import { runMcp } from '../mcp/run-mcp.ts';
 import { StdioTransport } from '../mcp/stdio-transport.ts';
@@ -57,6 +58,18 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
     workingDirectory: process.cwd(),
     projectDirectory,
     ...(env.CLAUDE_CODE_SESSION_ID ? { claudeSessionId: env.CLAUDE_CODE_SESSION_ID } : {}),
+    host: {
+      settings: config.claude,
+      headless: env.CLAUDE_CODE_ENTRYPOINT?.startsWith('sdk') ?? false,
+      userHome: homedir(),
+      messaging: env.CLAUDE_CODE_MESSAGING_SOCKET
+        ? { address: env.CLAUDE_CODE_MESSAGING_SOCKET, token: env.CLAUDE_CODE_MESSAGING_TOKEN ?? '' }
+        : null,
+      isAway: async (session) => {
+        const { isAway, readPresence } = await import('../runtime/presence.ts');
+        return isAway(readPresence(home), session);
+      },
+    },
     version: VERSION,
     timings,
     log,

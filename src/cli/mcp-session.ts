@@ -86,8 +86,7 @@ export async function startMcpSession(options: McpSessionOptions): Promise<McpSe
   };
   try {
     await client.connect(transport, { timeout: START_MS_MAX });
-    // From now on the client checks every result against its tool's output schema.
-    await client.listTools(undefined, { timeout: START_MS_MAX });
+    // The tools are not listed: the client would check results against their schemas, and the server is this very program.
     if (label !== undefined) await call('set_session_label', { label }, { timeout: START_MS_MAX });
   } catch (error) {
     await client.close();

@@ -38,6 +38,14 @@ const FOUND: Record<string, string[]> = {
     'eval "rm -rf build"',
     'ssh host "rm -rf build"',
     'npx rimraf dist',
+    "cat <<'EOF' > a.txt\ndon't\nEOF\nrm -rf build",
+    'bash <<EOF\nrm -rf build\nEOF',
+    'cat <<EOF\n$(rm -rf build)\nEOF',
+    'echo "a << b"\nrm -rf build',
+    'sudo -n rm -rf build',
+    'ls | xargs -t rm -rf',
+    'ls | xargs -I {} rm -rf {}',
+    'env -i PATH=/bin rm -rf build',
   ],
   'git remote': [
     'git push --force',
@@ -184,6 +192,9 @@ const FINE = [
   'sed s/a/b/ /opt/x',
   'cat ~/.ssh/config',
   'cat <<EOF > a.txt\nhello\nEOF',
+  "cat <<'EOF' > a.md\nRun `sudo rm -rf /tmp/x > /etc/y`, don't ask.\nEOF",
+  'cat > a.ts <<EOF\nif (a > /etc/b) sudo();\nEOF\nnpm test',
+  'node -e "console.log(1 << 2)"',
   'x=$(git rev-parse HEAD); echo "$x"',
   'for f in *.ts; do wc -l "$f"; done',
   '# rm -rf build',
@@ -228,6 +239,12 @@ describe('what must be approved twice', () => {
     const places = { ...PLACES, follow: (path: string) => path.replace('/work/shop/link', '/srv') };
     const use = { tool: 'Write', input: { file_path: '/work/shop/link/a' }, places };
     expect(dangersOf(use, RULES)).toEqual(['Writes outside of the project: /srv/a']);
+  });
+
+  it('lets a project lie where the system does', () => {
+    const places = { ...PLACES, projects: ['/usr/src/app'], cwd: '/usr/src/app' };
+    expect(dangersOf({ tool: 'Write', input: { file_path: '/usr/src/app/a' }, places }, RULES)).toEqual([]);
+    expect(dangersOf({ tool: 'Write', input: { file_path: '/usr/bin/a' }, places }, RULES)).toHaveLength(2);
   });
 
   it('holds what is too long to be checked for dangerous', () => {

@@ -36,8 +36,9 @@ function isBelow(path: string, directory: string): boolean {
 
 const SHELL_START = /^\.(bashrc|bash_profile|bash_login|profile|zshrc|zshenv|zprofile|zlogin)$/;
 
-/** Why a file at this place is special, wherever it lies: a sentence; null when it is not. */
-export function sensitivePlace(path: string, { home }: Pick<Places, 'home'>): string | null {
+/** Why a file at this place is special, also inside the project: a sentence; null when it is not. */
+export function sensitivePlace(path: string, places: Places): string | null {
+  const { home } = places;
   if (isBelow(path, `${home}/.ssh`)) return 'Changes ~/.ssh: who may log in, and with which key.';
   if (path === `${home}/.claude.json` || /\/\.claude\/(settings[\w.-]*\.json|hooks(\/|$))/.test(path)) {
     return "Changes Claude Code's own settings: what runs or is allowed without asking.";
@@ -45,8 +46,9 @@ export function sensitivePlace(path: string, { home }: Pick<Places, 'home'>): st
   if (isBelow(path, `${home}/.claude`)) return 'Changes ~/.claude, where Claude Code keeps its settings.';
   if (/\/\.git\/(hooks(\/|$)|config$)/.test(path)) return 'Changes what git runs by itself: .git/hooks or .git/config.';
   if (isBelow(path, home) && SHELL_START.test(path.slice(home.length + 1))) return 'Changes what every new shell runs.';
-  if (isBelow(path, '/etc') || isBelow(path, '/usr') || isBelow(path, '/boot')) return 'Changes the system itself.';
-  return null;
+  // In a container the project itself may lie there.
+  const ofSystem = ['/etc', '/usr', '/boot'].some((directory) => isBelow(path, directory));
+  return ofSystem && isOutside(path, places) ? 'Changes the system itself.' : null;
 }
 
 /** The files that commands write by redirections, `tee`, `mv` and the like, as far as that can be told without running them. */

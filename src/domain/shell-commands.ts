@@ -14,9 +14,14 @@ const PREFIXES = new Set(
     ' ',
   ),
 );
-// Options of prefixes that take a word of their own: `sudo -u root rm`, `env -u NAME rm`, `xargs -n 1 rm`.
+// Their options that may take a word of their own: `sudo -u root rm`, `env -u NAME rm`, `xargs -n 1 rm`. The same letter
+// takes none elsewhere, as in `sudo -n rm`: a word that is a well-known command is never taken for a value.
 const PREFIX_OPTIONS_WITH_VALUE =
   /^(-[ugnILPsdCkSaEt]|--(user|group|max-args|max-procs|replace|chdir|unset|signal|kill-after))$/;
+const WELL_KNOWN = new RegExp(
+  '^(rm|git|(ba|z|da|k)?sh|eval|python[\\d.]*|node|perl|ruby|chmod|chown|dd|tee|mv|cp|ln|find|kubectl|terraform|helm|' +
+    'npm|npx|pnpm|yarn|cargo|docker|psql|mysql|sqlite3|shutdown|reboot|systemctl|curl|wget|sed|touch|rsync|crontab|env)$',
+);
 const NESTING_MAX = 6;
 
 /**
@@ -24,12 +29,48 @@ const NESTING_MAX = 6;
  * escapes, comments and operators, and expands nothing: a command that is put together by variables is not recognised.
  */
 export function shellCommands(script: string, depth = 0): ShellCommand[] {
-  const commands = new Splitter(script.replace(/\\\r?\n/g, '')).split();
+  const { rest, bodies } = withoutHereDocuments(script);
+  const commands = new Splitter(rest.replace(/\\\r?\n/g, '')).split();
   if (depth >= NESTING_MAX) return commands;
-  return commands.flatMap((command) => {
+  const fed = bodies.flatMap((body) => shellCommands(body, depth + 1));
+  return commands.concat(fed).flatMap((command) => {
     const scripts = [...command.inner, ...scriptArguments(programOf(command))];
     return [command, ...scripts.flatMap((inner) => shellCommands(inner, depth + 1))];
   });
+}
+
+const HERE_DOCUMENT = /(?<![<\d])<<-?[ \t]*(?:'([^'\n]+)'|"([^"\n]+)"|\\?([\w.-]+))/g;
+const FEEDS_SHELL = /(^|[\s;&|(/])((ba|z|da|k)?sh|ssh|eval|source)([\s;&|)]|$)/;
+
+/**
+ * Takes out the texts that `<<EOF` feeds to commands: their quotes are none, and would hide what comes after them. What is
+ * fed to a shell is a script of its own; of another text only its substitutions run.
+ */
+function withoutHereDocuments(script: string): { rest: string; bodies: string[] } {
+  if (!script.includes('<<')) return { rest: script, bodies: [] };
+  const lines = script.split('\n');
+  const rest: string[] = [];
+  const bodies: string[] = [];
+  for (let at = 0; at < lines.length; at += 1) {
+    const line = lines[at] ?? '';
+    rest.push(line);
+    for (const match of line.matchAll(HERE_DOCUMENT)) {
+      if (isQuoted(line.slice(0, match.index))) continue;
+      const [, single, double, bare] = match;
+      const delimiter = single ?? double ?? bare ?? '';
+      const end = lines.findIndex((other, index) => index > at && other.trim() === delimiter);
+      if (end < 0) continue;
+      const body = lines.slice(at + 1, end).join('\n');
+      at = end;
+      if (FEEDS_SHELL.test(line)) bodies.push(body);
+      else if (bare !== undefined) bodies.push(...[...body.matchAll(/\$\([^)]*\)|`[^`]*`/g)].map(([found]) => found));
+    }
+  }
+  return { rest: rest.join('\n'), bodies };
+}
+
+function isQuoted(before: string): boolean {
+  return [/(?<!\\)"/g, /'/g].some((quote) => (before.match(quote)?.length ?? 0) % 2 === 1);
 }
 
 /** The program that a command runs in the end, without its path, and its arguments; what only starts it is left out. */
@@ -41,7 +82,7 @@ export function programOf({ words }: Pick<ShellCommand, 'words'>): string[] {
     if (/^\w+\+?=/.test(word)) continue;
     if (PREFIXES.has(baseName(word))) afterPrefix = true;
     else if (!afterPrefix) break;
-    else if (PREFIX_OPTIONS_WITH_VALUE.test(word)) at += 1;
+    else if (PREFIX_OPTIONS_WITH_VALUE.test(word) && !WELL_KNOWN.test(baseName(words[at + 1] ?? ''))) at += 1;
     else if (!word.startsWith('-') && !/^\d+[smhd]?$/.test(word)) break;
   }
   const [program = '', ...rest] = words.slice(at);

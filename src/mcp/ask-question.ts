@@ -6,8 +6,12 @@ import type { ToolRoom } from './tool-room.ts';
 import type { AskInput, AskOutput } from './tool-schemas.ts';
 import { describeWaiting, reportWaiting, whyNotShown } from './waiting-progress.ts';
 
+// What the MCP SDK and Claude Code give as the reason when a call took longer than they let it.
+const TIMED_OUT = /timed? ?out/i;
+
 /**
- * Asks, and waits until the question has ended. A call that the client cancels withdraws its question.
+ * Asks, and waits until the question has ended. A call that the client cancels withdraws its question. A call
+ * that only took too long for the client leaves it open: what is answered then reaches Claude another way.
  *
  * @throws InvalidQuestionError, RecordTooLargeError, StoreError: nothing was asked.
  */
@@ -36,7 +40,8 @@ export async function askQuestion(room: ToolRoom, input: AskInput, call: ToolCal
     return reportQuestion(await questions.untilEnded(id, call), attachedNote);
   } catch (error) {
     // The end of the whole session is told by session_end, not by withdrawing each question.
-    if (call.signal.aborted && !session.ended && !questions.isAwaited(id)) await questions.withdraw(id);
+    const withdrawn = call.signal.aborted && !TIMED_OUT.test(String(call.signal.reason));
+    if (withdrawn && !session.ended && !questions.isAwaited(id)) await questions.withdraw(id);
     throw error;
   } finally {
     stopReporting();

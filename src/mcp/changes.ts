@@ -1,6 +1,7 @@
 /** Tells those who wait for something that the state may have come to it. */
 export class Changes<S> {
   private readonly waiting = new Set<() => void>();
+  private readonly listeners: (() => void)[] = [];
   private readonly state: () => S;
 
   constructor(state: () => S) {
@@ -15,6 +16,12 @@ export class Changes<S> {
   /** Lets all who wait look at the state again. */
   tell(): void {
     for (const look of [...this.waiting]) look();
+    for (const listener of this.listeners) listener();
+  }
+
+  /** Calls `listener` after every change, for good. It does not count as somebody who waits. */
+  listen(listener: () => void): void {
+    this.listeners.push(listener);
   }
 
   /**

@@ -11,7 +11,7 @@ import { describeWaiting, reportWaiting } from './waiting-progress.ts';
  * @throws InvalidIdError, UnknownQuestionError, StoreError.
  */
 export async function checkAnswers(room: ToolRoom, input: CheckInput, call: ToolCall): Promise<CheckOutput> {
-  const { session, questions } = room;
+  const { session, questions, deliveries } = room;
   await session.ready();
   await session.look();
   const names = input.question_ids?.length ? [...new Set(input.question_ids)] : null;
@@ -28,24 +28,29 @@ export async function checkAnswers(room: ToolRoom, input: CheckInput, call: Tool
   };
   let told = take();
   const waitMs = waitMsOf(input.wait_seconds, room.timings.minute);
-  if (told.length === 0 && waitMs > 0 && canStillCome(session.state))
+  if (told.length === 0 && !deliveries.hasMessages && waitMs > 0 && canStillCome(session.state))
     told = await waitToTake(room, call, found, take, waitMs);
   if (told.length === 0 && names) told = names.map((name) => questions.find(session.state, name));
+  const messages = deliveries
+    .takeMessages(call)
+    .map(({ record: { text, sent_by, sent_at } }) => ({ text, sent_by, sent_at }));
   return {
     questions: told.map((question) => ({ ...reportQuestion(question), question: question.record.question })),
-    pending: session.state.open.size,
+    ...(messages.length > 0 ? { messages } : {}),
+    pending: questions.pending(session.state),
   };
 }
 
 async function waitToTake(
-  { session, hub, timings }: ToolRoom,
+  { session, hub, timings, deliveries }: ToolRoom,
   call: ToolCall,
   found: (state: SessionState) => QuestionState[],
   take: () => QuestionState[],
   waitMs: number,
 ): Promise<QuestionState[]> {
   const deadline = performance.now() + waitMs;
-  const some = (state: SessionState): true | undefined => (found(state).length > 0 ? true : undefined);
+  const some = (state: SessionState): true | undefined =>
+    found(state).length > 0 || deliveries.hasMessages ? true : undefined;
   const stopReporting = reportWaiting(call, timings.progress, () => {
     const [oldest] = session.state.open;
     return describeWaiting(oldest && session.state.questions.get(oldest), hub, Date.now());
@@ -55,7 +60,7 @@ async function waitToTake(
       const left = deadline - performance.now();
       if (left <= 0 || !(await session.changes.until(some, call.signal, left))) return [];
       const taken = take();
-      if (taken.length > 0) return taken;
+      if (taken.length > 0 || deliveries.hasMessages) return taken;
     }
   } finally {
     stopReporting();

@@ -8,18 +8,12 @@ import type { AppendResult, SessionStore } from '../store/contract.ts';
 import { StoreError } from '../store/errors.ts';
 import { type News, SessionView } from '../store/session-view.ts';
 import { reportUnreadable } from '../store/unreadable-lines.ts';
+import type { AskedQuestion } from './asked-question.ts';
 import { carriedDrafts } from './carried-drafts.ts';
 import { Changes } from './changes.ts';
 import { followSession } from './follow-session.ts';
 import { OwedRecords } from './owed-records.ts';
 import { metadataDraft, type SessionFacts, systemDraft } from './session-drafts.ts';
-
-/** A question of this session that Claude has not had the answer of, as it is asked again wherever the session goes on. */
-export interface AskedQuestion {
-  readonly id: QuestionId;
-  /** The draft for the log of `session`; a long context is attached there first. */
-  draft(store: SessionStore, session: SessionId): Promise<Draft>;
-}
 
 /** What a session is made of. */
 export interface OwnSessionParts {
@@ -67,6 +61,11 @@ export class OwnSession {
       (draft) => this.append(draft),
       (error) => this.trouble('could not write a receipt; it is tried again with the next heartbeat', error),
     );
+  }
+
+  /** Has it a log by now? */
+  get opened(): boolean {
+    return this.view !== null;
   }
 
   /** What the log tells, as of the last look. */

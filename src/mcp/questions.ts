@@ -7,8 +7,9 @@ import type { Draft } from '../domain/records.ts';
 import type { QuestionState, SessionState } from '../domain/session-state.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Timings } from '../runtime/timings.ts';
+import type { AskedQuestion } from './asked-question.ts';
 import { newQuestion } from './new-question.ts';
-import type { AskedQuestion, OwnSession } from './own-session.ts';
+import type { OwnSession } from './own-session.ts';
 import { DEFAULT_ANSWER_BY, type Ending, endingOf } from './question-report.ts';
 import type { ToolCall } from './tool-call.ts';
 
@@ -42,6 +43,8 @@ export class Questions {
   /** The last question of each wording, so that asking it again finds it. */
   private readonly byText = new Map<string, Asking>();
   private readonly expiries = new Map<QuestionId, NodeJS.Timeout>();
+  /** Cards whose endings are no news to the model. */
+  private readonly quiet = new Set<QuestionId>();
   private readonly waits = new Map<QuestionId, number>();
   /** Endings that a result carries to Claude right now, and those that have arrived there. */
   private readonly onTheWay = new Set<string>();
@@ -70,6 +73,15 @@ export class Questions {
     this.byText.set(text, { id: question.id, written });
     await written;
     return { id: question.id, reattached: false };
+  }
+
+  /**
+   * Shows what does not come from the model: its ending goes to whoever waits for it here, never to the model as news,
+   * unless it is `news` all the same. Throws as the store does.
+   */
+  async show(card: AskedQuestion, timeoutMs: number, news = false): Promise<void> {
+    if (!news) this.quiet.add(card.id);
+    await this.write(card, timeoutMs);
   }
 
   private async write(question: AskedQuestion, timeoutMs: number): Promise<void> {
@@ -103,8 +115,13 @@ export class Questions {
   }
 
   /** Ends the question without an answer, unless somebody was first: then that stands. Throws as the store does. */
-  async close(id: QuestionId, reason: 'withdrawn' | 'answered_elsewhere', answer?: string): Promise<QuestionState> {
-    const appended = await this.session.append(closedDraft(id, reason, answer));
+  async close(
+    id: QuestionId,
+    reason: 'withdrawn' | 'answered_elsewhere',
+    answer?: string,
+    where?: 'terminal',
+  ): Promise<QuestionState> {
+    const appended = await this.session.append(closedDraft(id, reason, answer, where));
     // Claude itself said so: it is no news.
     if (appended.status === 'stored') this.settle(id, 'outcome');
     await this.session.look();
@@ -113,12 +130,26 @@ export class Questions {
   }
 
   /** Closes the question because its call was cancelled: now, or as soon as the store takes it. Never rejects. */
-  async withdraw(id: QuestionId): Promise<void> {
+  withdraw(id: QuestionId): Promise<void> {
+    return this.closeInTheEnd(id, 'withdrawn');
+  }
+
+  /** The same because it was answered at the desk. */
+  settleInTerminal(id: QuestionId, answer?: string): Promise<void> {
+    return this.closeInTheEnd(id, 'answered_elsewhere', answer, 'terminal');
+  }
+
+  private async closeInTheEnd(
+    id: QuestionId,
+    reason: 'withdrawn' | 'answered_elsewhere',
+    answer?: string,
+    where?: 'terminal',
+  ): Promise<void> {
     try {
-      await this.close(id, 'withdrawn');
+      await this.close(id, reason, answer, where);
     } catch (error) {
-      this.log.warn({ question_id: id, error: String(error) }, 'could not withdraw the question yet');
-      await this.session.owe(closedDraft(id, 'withdrawn'));
+      this.log.warn({ question_id: id, error: String(error) }, 'could not close the question yet');
+      await this.session.owe(closedDraft(id, reason, answer, where));
     }
   }
 
@@ -133,8 +164,17 @@ export class Questions {
   /** What Claude has not been told: ended questions, oldest first, that no waiting call is about to bring. */
   news(state: SessionState): QuestionState[] {
     return [...state.questions.values()].filter(
-      (question) => this.isOver(question) && !this.waits.has(question.record.id) && this.isNews(question),
+      (question) =>
+        this.isOver(question) &&
+        !this.quiet.has(question.record.id) &&
+        !this.waits.has(question.record.id) &&
+        this.isNews(question),
     );
+  }
+
+  /** How many questions the model has asked and nobody has answered. */
+  pending(state: SessionState): number {
+    return [...state.open].filter((id) => !this.quiet.has(id)).length;
   }
 
   /** Over for Claude: ended, and not just because somebody took this living session for dead. */
@@ -155,14 +195,20 @@ export class Questions {
       () => {
         this.onTheWay.delete(key);
         // An expired question may still get a late answer: it stays with the session.
-        if (!answer) this.told.add(key);
-        else {
-          this.settle(id, ending);
-          void this.session.owe(deliveredDraft(answer)).then(() => this.tellHub());
-        }
+        if (answer) this.delivered(question);
+        else this.told.add(key);
       },
       () => this.onTheWay.delete(key),
     );
+  }
+
+  /** Claude has the answer to this question: the log gets the receipt. */
+  delivered(question: QuestionState): void {
+    const ending = endingOf(question);
+    const answer = ending === 'late' ? question.lateAnswer : question.answer;
+    if (!ending || !answer) return;
+    this.settle(question.record.id, ending);
+    void this.session.owe(deliveredDraft(answer)).then(() => this.tellHub());
   }
 
   private settle(id: QuestionId, ending: Ending): void {

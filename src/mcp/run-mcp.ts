@@ -42,6 +42,7 @@ export async function runMcp(options: McpOptions): Promise<void> {
     log,
     onReady: start,
     handlers: async () => (await room()).handlers,
+    hidden: async () => (await room()).hidden,
   });
   server.oninitialized = () => void setTimeout(start, LIST_WAIT_MS).unref();
   const ended = new Promise<string>((resolve) => {

@@ -8,6 +8,7 @@ import {
 } from '@modelcontextprotocol/sdk/types.js';
 import { SwitchboardError } from '../domain/errors.ts';
 import type { Logger } from '../runtime/log.ts';
+import { type HiddenToolName, isHiddenToolName, listedHiddenTools } from './hidden-tools.ts';
 import { INSTRUCTIONS } from './instructions.ts';
 import type { Receipts } from './receipts.ts';
 import { readArguments } from './tool-arguments.ts';
@@ -19,11 +20,20 @@ export type ToolHandlers = {
   readonly [N in ToolName]: (input: ToolInput<N>, call: ToolCall) => Promise<ToolOutput<N>>;
 };
 
+/** What each tool does that Claude Code calls itself; the text that comes back is what it wants to read. Never rejects. */
+export type HiddenHandler = (
+  name: HiddenToolName,
+  given: Readonly<Record<string, unknown>>,
+  call: ToolCall,
+) => Promise<string>;
+
 /** What the server is made of. */
 export interface ServerParts {
   readonly version: string;
   /** Asked for when the first tool is called. */
   readonly handlers: () => Promise<ToolHandlers>;
+  /** Asked for when the first hidden tool is called. */
+  readonly hidden: () => Promise<HiddenHandler>;
   readonly receipts: Receipts;
   readonly log: Logger;
   /** The client has its list of tools or calls one: from now on nothing it waits for is delayed by other work. */
@@ -48,11 +58,13 @@ export function createServer(parts: ServerParts): Server {
   );
   server.setRequestHandler(ListToolsRequestSchema, () => {
     setImmediate(parts.onReady);
-    return { tools: listedTools() };
+    return { tools: [...listedTools(), ...listedHiddenTools()] };
   });
   server.setRequestHandler(CallToolRequestSchema, async ({ params }, extra): Promise<CallToolResult> => {
     parts.onReady();
-    if (!isToolName(params.name)) throw new McpError(ErrorCode.InvalidParams, `There is no tool ${params.name}`);
+    const { name, arguments: given = {} } = params;
+    if (!isToolName(name) && !isHiddenToolName(name))
+      throw new McpError(ErrorCode.InvalidParams, `There is no tool ${name}`);
     const token = params._meta?.progressToken;
     let told = 0;
     const tell = (message: string): void => {
@@ -62,11 +74,14 @@ export function createServer(parts: ServerParts): Server {
         .sendNotification({ method: 'notifications/progress', params: notification })
         .catch((error: unknown) => parts.log.debug({ error: String(error) }, 'progress could not be sent'));
     };
-    return callTool(parts, params.name, params.arguments ?? {}, {
+    const call: ToolCall = {
       signal: extra.signal,
       progress: token === undefined ? null : tell,
       whenSent: (sent, lost) => parts.receipts.expect(extra.requestId, extra.signal, { sent, lost }),
-    });
+    };
+    if (isToolName(name)) return callTool(parts, name, given, call);
+    const text = await (await parts.hidden())(name, given, call);
+    return { content: [{ type: 'text', text }] };
   });
   server.onerror = (error) => parts.log.warn({ error: error.message }, 'protocol error');
   return server;

@@ -8,14 +8,18 @@ import type { Timings } from '../runtime/timings.ts';
 import type { SessionStore } from '../store/contract.ts';
 import { askQuestion } from './ask-question.ts';
 import { checkAnswers } from './check-answers.ts';
+import type { ClaudeHost } from './claude-host.ts';
+import { Deliveries } from './deliveries.ts';
 import { gitBranch } from './git-branch.ts';
+import type { ClaudeHooks } from './hooks/claude-hooks.ts';
 import { HubContact } from './hub-contact.ts';
 import { markAnswered } from './mark-answered.ts';
 import { notifyUser } from './notify-user.ts';
 import { OwnSession } from './own-session.ts';
 import { Questions } from './questions.ts';
-import type { ToolHandlers } from './server.ts';
+import type { HiddenHandler, ToolHandlers } from './server.ts';
 import { setLabel } from './set-label.ts';
+import type { ToolCall } from './tool-call.ts';
 import type { ToolRoom } from './tool-room.ts';
 
 /** What a session of this process is made of. */
@@ -29,6 +33,7 @@ export interface SessionOptions {
   readonly workingDirectory: string;
   readonly projectDirectory: string;
   readonly claudeSessionId?: string;
+  readonly host: ClaudeHost;
   readonly version: string;
   readonly timings: Pick<Timings, 'heartbeat' | 'slowLook' | 'progress' | 'minute'>;
   readonly log: Logger;
@@ -37,6 +42,7 @@ export interface SessionOptions {
 /** The session behind the tools: opened by `start` or the first call, whichever comes first. */
 export interface SessionRoom {
   readonly handlers: ToolHandlers;
+  readonly hidden: HiddenHandler;
   /** Opens the session's file and then the link to the hub. Trouble is logged, and tried again by the next call. */
   start(): void;
   /** Writes the end and lets go of everything, within 100 ms. Never rejects. */
@@ -50,19 +56,40 @@ export function sessionRoom(
 ): SessionRoom {
   const { timings, log } = options;
   const hub = new HubContact();
-  const session = ownSession(options, hub, client);
+  const claudeSession = { id: options.claudeSessionId };
+  const session = ownSession(options, hub, client, claudeSession);
   const questions = new Questions(session, { timings, log, tellHub: () => hub.look() });
   const notices = new Set<QuestionId>();
   const updateBranchHere = (): Promise<void> => updateBranch(session, options);
-  const room: ToolRoom = { session, questions, hub, notices, timings, updateBranch: updateBranchHere };
+  const { host } = options;
+  const tellHub = (): void => hub.look();
+  const deliveries = new Deliveries({ session, questions, host, log, tellHub });
+  const room: ToolRoom = { session, questions, deliveries, hub, notices, timings, updateBranch: updateBranchHere };
+  /** What the person said meanwhile goes along with the next result. */
+  const noting = async <T extends { note?: string | undefined }>(told: Promise<T>, call: ToolCall): Promise<T> => {
+    const output = await told;
+    const words = deliveries.take(call, 'tool');
+    return words === null ? output : { ...output, note: [output.note, words].filter(Boolean).join(' ') };
+  };
+  let loading: Promise<ClaudeHooks> | null = null;
+  // Loaded with the first hook: a session whose host has none never needs them.
+  const hooks = (): Promise<ClaudeHooks> => {
+    loading ??= loadHooks(room, options, claudeSession).catch((error: unknown) => {
+      loading = null;
+      throw error;
+    });
+    return loading;
+  };
   return {
     handlers: {
-      ask_blocking_question: (input, call) => askQuestion(room, input, call),
+      ask_blocking_question: (input, call) => noting(askQuestion(room, input, call), call),
       check_question_answers: (input, call) => checkAnswers(room, input, call),
-      mark_question_answered: (input, call) => markAnswered(room, input, call),
-      notify_user: (input) => notifyUser(room, input),
+      mark_question_answered: (input, call) => noting(markAnswered(room, input, call), call),
+      notify_user: (input, call) => noting(notifyUser(room, input), call),
       set_session_label: (input) => setLabel(room, input.label),
     },
+    hidden: async (name, given, call) =>
+      name === 'claude_code_hook' ? (await hooks()).answerHook(given, call) : (await hooks()).answerPrompt(given, call),
     start: () => {
       session
         .ready()
@@ -86,6 +113,7 @@ function ownSession(
   options: SessionOptions,
   hub: HubContact,
   client: () => { name: string; version: string } | undefined,
+  claudeSession: { readonly id: string | undefined },
 ): OwnSession {
   const { log } = options;
   let linked = false;
@@ -107,7 +135,7 @@ function ownSession(
       cwd: options.workingDirectory,
       project_dir: options.projectDirectory,
       client: { name: client()?.name ?? 'unknown', version: client()?.version ?? 'unknown' },
-      ...(options.claudeSessionId === undefined ? {} : { claude_session_id: options.claudeSessionId }),
+      ...(claudeSession.id === undefined ? {} : { claude_session_id: claudeSession.id }),
       version: options.version,
     }),
     gitBranch: () => gitBranch(options.projectDirectory),
@@ -133,6 +161,24 @@ function ownSession(
     }
   };
   return session;
+}
+
+async function loadHooks(
+  room: ToolRoom,
+  { host, projectDirectory, log }: SessionOptions,
+  claudeSession: { id: string | undefined },
+): Promise<ClaudeHooks> {
+  const { ClaudeHooks } = await import('./hooks/claude-hooks.ts');
+  const { session } = room;
+  const write = async (claude_session_id: string): Promise<void> => {
+    await session.ready();
+    await session.append({ id: v4() as EventId, body: { type: 'session_updated', claude_session_id } });
+  };
+  return new ClaudeHooks({ ...room, host, projectDirectory, log }, (id) => {
+    if (claudeSession.id === id) return;
+    claudeSession.id = id;
+    write(id).catch((error: unknown) => log.warn({ error: String(error) }, 'could not write the session id down'));
+  });
 }
 
 async function updateBranch(session: OwnSession, { projectDirectory, log }: SessionOptions): Promise<void> {

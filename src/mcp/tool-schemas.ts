@@ -84,9 +84,9 @@ export const askInput = z.object({
     .optional(),
 });
 
-const person = z
-  .object({ channel: z.string(), id: z.string(), name: z.string() })
-  .meta({ description: 'Who answered; channel "default" is your own default answer.' });
+const someone = z.object({ channel: z.string(), id: z.string(), name: z.string() });
+
+const person = someone.meta({ description: 'Who answered; channel "default" is your own default answer.' });
 
 const status = z.enum(['pending', 'answered', 'expired', 'withdrawn', 'answered_elsewhere', 'session_ended']).meta({
   description: 'Where the question stands; only "answered" carries a new answer of a person or your default.',
@@ -131,6 +131,10 @@ export const checkOutput = z.object({
   questions: z
     .array(z.object({ ...report, question: z.string().meta({ description: 'What was asked.' }) }))
     .meta({ description: 'What is new, oldest first; with question_ids, where each of them stands.' }),
+  messages: z
+    .array(z.object({ text: z.string(), sent_by: someone, sent_at: z.string() }))
+    .meta({ description: 'What the person said without being asked.' })
+    .optional(),
   pending: z.number().int().meta({ description: 'How many questions of this session still wait for an answer.' }),
 });
 

@@ -12,6 +12,8 @@ const TOOLS = [
   'mark_question_answered',
   'notify_user',
   'set_session_label',
+  'claude_code_hook',
+  'permission_prompt',
 ];
 
 describe('switchboard mcp', () => {

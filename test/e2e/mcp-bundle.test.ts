@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { accessSync, constants, readFileSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROGRAM } from '../support/build.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -33,6 +33,12 @@ describe('the built command', () => {
   it('can be executed after every build, since an installed link leads to it', () => {
     accessSync(PROGRAM, constants.X_OK);
     expect(readFileSync(PROGRAM, 'utf8')).toMatch(/^#!\/usr\/bin\/env node\n/);
+  });
+
+  it('leaves out the validator that only elicitation needs: a tenth of every start', () => {
+    const licences = readFileSync(join(dirname(PROGRAM), 'THIRD-PARTY-LICENSES.txt'), 'utf8');
+    expect(licences).toMatch(/^@modelcontextprotocol\/sdk /m);
+    expect(licences).not.toMatch(/^ajv/m);
   });
 });
 

@@ -52,6 +52,18 @@ const VERSION_1 = {
     '{"v":1,"event_id":"17","type":"system","timestamp":"2026-11-20T11:00:00.000Z","writer":"mcp:4242","event":"session_end","reason":"SIGINT","detail":"the client ended"}',
   error:
     '{"v":1,"event_id":"18","type":"error","timestamp":"2026-11-20T10:06:02.000Z","writer":"hub:9","code":"CHANNEL","message":"Telegram unreachable","question_id":"11111111-1111-4111-8111-111111111111","detail":"ECONNRESET"}',
+  permission_of_claude_code:
+    '{"v":1,"event_id":"20","type":"question","timestamp":"2026-11-20T10:08:00.000Z","writer":"mcp:4242","id":"44444444-4444-4444-8444-444444444444","kind":"permission","question":"May I run a command?","context":"rm -rf build","options":[{"label":"Allow once"},{"label":"Allow for this session","description":"Bash(rm -rf build)"},{"label":"Deny"}],"multi_select":false,"allow_text":true,"status":"pending","created_at":"2026-11-20T10:08:00.000Z","expires_at":"2026-11-21T10:07:30.000Z","hold_until":"2026-11-20T10:08:30.000Z","permission":{"tool":"Bash","input_hash":"44136fa355b3678a1146ad16f7e8649e94fb4fc21fe77e8310c060f61caaff8a","cwd":"/work/shop","grant":"Bash(rm -rf build)","dangers":["Deletes directories with all that is in them."]}}',
+  answer_confirmed:
+    '{"v":1,"event_id":"21","slot":"outcome:44444444-4444-4444-8444-444444444444","type":"answer","timestamp":"2026-11-20T10:09:00.000Z","writer":"hub:9","question_id":"44444444-4444-4444-8444-444444444444","answer":"Allow once","selected":["Allow once"],"answered_by":{"channel":"telegram","id":"7","name":"Ada"},"answered_at":"2026-11-20T10:09:00.000Z","confirmed":"pin"}',
+  question_closed_in_terminal:
+    '{"v":1,"event_id":"22","slot":"outcome:55555555-5555-4555-8555-555555555555","type":"question_closed","timestamp":"2026-11-20T10:09:00.000Z","writer":"mcp:4242","question_id":"55555555-5555-4555-8555-555555555555","reason":"answered_elsewhere","answer":"Allowed","where":"terminal"}',
+  message:
+    '{"v":1,"event_id":"23","type":"message","timestamp":"2026-11-20T10:10:00.000Z","writer":"hub:9","message_id":"66666666-6666-4666-8666-666666666666","text":"Use tabs","sent_by":{"channel":"telegram","id":"7","name":"Ada"},"sent_at":"2026-11-20T10:10:00.000Z"}',
+  message_waits:
+    '{"v":1,"event_id":"24","type":"error","timestamp":"2026-11-20T10:10:01.000Z","writer":"mcp:4242","code":"MESSAGE_WAITS","message":"Claude has not read this yet.","detail":"66666666-6666-4666-8666-666666666666"}',
+  message_delivered:
+    '{"v":1,"event_id":"25","slot":"message_delivered:66666666-6666-4666-8666-666666666666","type":"message_delivered","timestamp":"2026-11-20T10:11:00.000Z","writer":"mcp:4242","message_id":"66666666-6666-4666-8666-666666666666","by":"hook"}',
 } as const;
 
 describe('a line of version 1', () => {
@@ -70,7 +82,7 @@ describe('a line of version 1', () => {
       gitBranch: 'feature/x',
       claudeSessionId: 'c2',
       ended: { at: '2026-11-20T11:00:00.000Z', reason: 'SIGINT' },
-      records: 19,
+      records: 25,
     });
     const told = [...state.questions.values()].map(({ status, answer, closed, lateAnswer }) => [
       status,
@@ -81,7 +93,14 @@ describe('a line of version 1', () => {
       ['answered', 'Yes', undefined],
       ['closed', 'expired', 'Allow'],
       ['closed', 'answered_elsewhere', 'as drawn'],
+      ['answered', 'Allow once', undefined],
     ]);
+    const [message] = state.messages.values();
+    expect(message).toMatchObject({
+      record: { text: 'Use tabs' },
+      waits: 'Claude has not read this yet.',
+      delivered: { at: '2026-11-20T10:11:00.000Z', by: 'hook' },
+    });
   });
 });
 

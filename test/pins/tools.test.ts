@@ -313,6 +313,25 @@ const TOOLS = [
           },
           description: 'What is new, oldest first; with question_ids, where each of them stands.',
         },
+        messages: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              text: { type: 'string' },
+              sent_by: {
+                type: 'object',
+                properties: { channel: { type: 'string' }, id: { type: 'string' }, name: { type: 'string' } },
+                required: ['channel', 'id', 'name'],
+                additionalProperties: false,
+              },
+              sent_at: { type: 'string' },
+            },
+            required: ['text', 'sent_by', 'sent_at'],
+            additionalProperties: false,
+          },
+          description: 'What the person said without being asked.',
+        },
         pending: {
           type: 'integer',
           minimum: -9007199254740991,
@@ -475,6 +494,53 @@ const TOOLS = [
     _meta: {
       'anthropic/searchHint': 'name or label this session for the human user (feature, phase, task)',
     },
+  },
+  {
+    name: 'claude_code_hook',
+    title: 'For the hooks of Claude Code',
+    description:
+      'Called by Claude Code itself. Answers with what a hook says: a JSON object, {} when it decides nothing.',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        event: {
+          type: 'string',
+          description: 'The name of the hook event; the other fields are those of its input.',
+        },
+      },
+      required: ['event'],
+      additionalProperties: true,
+    },
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: true,
+    },
+    _meta: { ui: { visibility: ['app'] } },
+  },
+  {
+    name: 'permission_prompt',
+    title: 'For --permission-prompt-tool',
+    description:
+      'Called by Claude Code itself, with --permission-prompt-tool: asks the person whether a tool may run and waits for the answer, {"behavior": "allow" or "deny", …} as JSON.',
+    inputSchema: {
+      type: 'object',
+      properties: {
+        tool_name: { type: 'string', description: 'The tool that wants to run.' },
+        input: { type: 'object', description: 'Its input.', additionalProperties: true },
+        tool_use_id: { type: 'string', description: 'The id of this use.' },
+      },
+      required: ['tool_name', 'input'],
+      additionalProperties: true,
+    },
+    annotations: {
+      readOnlyHint: true,
+      destructiveHint: false,
+      idempotentHint: false,
+      openWorldHint: true,
+    },
+    _meta: { ui: { visibility: ['app'] } },
   },
 ];
 

@@ -3,9 +3,11 @@ import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
-import { answerDraft } from '../../src/domain/drafts.ts';
+import { answerDraft, messageDraft } from '../../src/domain/drafts.ts';
 import type { EventId, QuestionId, SessionId } from '../../src/domain/ids.ts';
+import type { Person } from '../../src/domain/records.ts';
 import type { QuestionState, SessionState } from '../../src/domain/session-state.ts';
+import type { ClaudeHost } from '../../src/mcp/claude-host.ts';
 import { runMcp } from '../../src/mcp/run-mcp.ts';
 import type { HubLink } from '../../src/runtime/hub-link.ts';
 import type { SessionStore } from '../../src/store/contract.ts';
@@ -28,6 +30,8 @@ export interface Bench {
   readonly link: NotedLink;
   /** Sees the same sessions as the server, with a hub's pen. */
   readonly hub: HubSide;
+  /** What the server's session lies in. */
+  readonly memory: MemoryStore;
   readonly finished: Promise<void>;
   readonly end: AbortController;
   readonly session: () => Promise<SessionId>;
@@ -41,6 +45,20 @@ export interface CallOptions {
   readonly timeout?: number;
 }
 
+/** A Claude Code with a terminal, and a person at the desk. */
+export const BENCH_HOST: ClaudeHost = {
+  settings: {
+    deskSeconds: 0,
+    finishedCard: 'off',
+    notifications: false,
+    dangerRules: { off: new Set(), patterns: [] },
+  },
+  headless: false,
+  userHome: '/nowhere/home',
+  messaging: null,
+  isAway: async () => false,
+};
+
 export const BENCH_TIMINGS = { heartbeat: 60_000, slowLook: 2_000, progress: 15_000, minute: 60_000 };
 
 /** The MCP server of one session, in this process, with a client on the other end and a store in memory. */
@@ -50,6 +68,7 @@ export async function mcpBench(
     store?: SessionStore;
     memory?: MemoryStore;
     linkFailures?: number;
+    host?: Partial<ClaudeHost>;
   } = {},
 ): Promise<Bench> {
   const memory = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: 4242 } });
@@ -87,6 +106,7 @@ export async function mcpBench(
     workingDirectory: '/nowhere/engine',
     projectDirectory: '/nowhere/engine',
     claudeSessionId: 'claude-1',
+    host: { ...BENCH_HOST, ...options.host },
     version: '0.1.0',
     timings: { ...BENCH_TIMINGS, ...options.timings },
     log: silentLog,
@@ -106,6 +126,7 @@ export async function mcpBench(
     client,
     link,
     hub: new HubSide(new MemoryStore({ writer: { role: 'hub', pid: 7 }, beside: memory })),
+    memory,
     finished,
     end,
     session: () => opened,
@@ -148,14 +169,27 @@ export class HubSide {
   }
 
   /** Answers as a person with a phone does; resolves once the answer is in the log. */
-  async answer(session: SessionId, question_id: QuestionId, answer: string, late = false): Promise<void> {
+  async answer(
+    session: SessionId,
+    question_id: QuestionId,
+    answer: string,
+    late = false,
+    selected?: readonly string[],
+  ): Promise<void> {
     const given = {
       question_id,
       answer,
+      ...(selected ? { selected } : {}),
       answered_by: { channel: 'telegram', id: '7', name: 'Ada' },
       answered_at: new Date().toISOString(),
     };
     const result = await this.store.append(session, answerDraft(randomUUID() as EventId, given, late));
     if (result.status !== 'stored') throw new Error(`The answer was not stored: ${result.status}`);
+  }
+
+  /** Says something to the session unasked, as a person with a phone does. */
+  async tell(session: SessionId, text: string, sent_by: Person): Promise<void> {
+    const word = { text, sent_by, sent_at: new Date().toISOString() };
+    await this.store.append(session, messageDraft(randomUUID() as EventId, word));
   }
 }

@@ -26,7 +26,7 @@ export interface SessionLock {
 // An append holds the lock for a millisecond. Who holds one for so long was killed or suspended, and a person who has
 // just answered is not made to wait until the lock is stale for that.
 const HOLDER_MS_MAX = 500;
-const QUICK_ATTEMPTS = 5;
+const QUICK_ATTEMPTS = 7;
 const SLOW_PAUSES_MS = [100, 200, 400] as const;
 // All that the library calls. It copies what it is given for every lock, and the whole of `fs` takes longer than the rest.
 const FILE_SYSTEM = { mkdirSync, realpathSync, rmdirSync, statSync, utimesSync };
@@ -61,9 +61,12 @@ function unlocked(reason: NonNullable<SessionLock['without']>['reason'], detail:
   return { without: { reason, detail }, release: () => undefined };
 }
 
-/** A few quick tries for a holder that appends, then slower ones for one that archives or has died; all with jitter. */
+/**
+ * A few quick tries for a holder that appends, the first as soon as it may be done, then slower ones for one that archives
+ * or has died; all with jitter.
+ */
 function pauseMs(attempt: number): number {
-  if (attempt < QUICK_ATTEMPTS) return 2 + Math.random() * 28;
+  if (attempt < QUICK_ATTEMPTS) return 1 + Math.random() * Math.min(28, 2 ** (attempt + 1));
   const slow = SLOW_PAUSES_MS[(attempt - QUICK_ATTEMPTS) % SLOW_PAUSES_MS.length] ?? 100;
   return slow * (0.5 + Math.random());
 }

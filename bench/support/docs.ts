@@ -1,0 +1,74 @@
+import { readFileSync, writeFileSync } from 'node:fs';
+import { lawOf } from './growth.ts';
+import { growthPlot, timesPlot } from './plot.ts';
+import { short } from './report.ts';
+import { BASELINE, type Result, write } from './results.ts';
+import type { Row } from './row.ts';
+
+const PAGE = 'docs/performance.md';
+const BEGIN = '<!-- figures: written by `npm run bench -- --write-docs` -->';
+const END = '<!-- end of figures -->';
+
+/** Writes the figures into the docs, with plots of them, and the baseline of `--compare`; returns what it wrote. */
+export function writeDocs(result: Result): string[] {
+  const plots = [
+    { path: 'images/bench-times.svg', drawn: timesPlot(result.rows), title: 'How long things take' },
+    ...result.growth.map((growth) => ({
+      path: `images/bench-${growth.name}.svg`,
+      drawn: growthPlot(growth),
+      title: `Growth over ${growth.axis}`,
+    })),
+  ];
+  for (const { path, drawn } of plots) writeFileSync(`docs/${path}`, drawn);
+  const page = readFileSync(PAGE, 'utf8');
+  const [before, rest = ''] = page.split(BEGIN);
+  const after = rest.split(END)[1] ?? '';
+  const images = new Map(plots.map(({ path, title }) => [path, `![${title}](${path})`]));
+  writeFileSync(PAGE, `${before}${BEGIN}\n\n${figures(result, images)}\n\n${END}${after}`);
+  write(BASELINE, result);
+  return [`Written: ${[PAGE, BASELINE, ...plots.map(({ path }) => `docs/${path}`)].join(' ')}`];
+}
+
+function figures({ at, machine, rows, growth }: Result, images: ReadonlyMap<string, string>): string {
+  const { node, cores, cpu, platform, load_before, system_calls } = machine;
+  return [
+    `Measured on ${at.slice(0, 'YYYY-MM-DD'.length)}: ${cores} cores (${cpu}), ${platform}, Node ${node}, load ${load_before} before.`,
+    tableOf(
+      ['what', 'unit', 'p50', 'p95', 'p99', 'max', 'floor p50', 'floor p99', 'against its bar'],
+      rows.map(cellsOf),
+    ),
+    images.get('images/bench-times.svg') ?? '',
+    ...growth.flatMap(({ name, axis, sizes, curves }) => [
+      `### ${axis[0]?.toUpperCase()}${axis.slice(1)}`,
+      tableOf(
+        ['what', 'unit', ...sizes.map((size) => size.toLocaleString('en')), 'last / first', 'exponent', 'bar', ''],
+        curves.map((curve) => [
+          curve.name,
+          curve.unit,
+          ...curve.values.map(short),
+          short(curve.ratio),
+          curve.exponent.toFixed(2),
+          lawOf(curve),
+          curve.held ? 'held' : '**falls short**',
+        ]),
+      ),
+      images.get(`images/bench-${name}.svg`) ?? '',
+    ]),
+    `The exponent is that between the two largest sizes: 0 is constant, 1 linear. System calls: ${system_calls}.`,
+  ].join('\n\n');
+}
+
+function cellsOf({ name, unit, measured, floor, bars }: Row): string[] {
+  const floors = floor ? [floor.distribution.p50, floor.distribution.p99].map(short) : ['', ''];
+  const stands = bars.map((bar) => {
+    const words = `${bar.name} ${short(bar.value)} ${bar.unit} (bar ${bar.limit})`;
+    return bar.held ? words : `**${words}**`;
+  });
+  const { p50, p95, p99, max } = measured;
+  return [name, unit, ...[p50, p95, p99, max].map(short), ...floors, stands.join(', ')];
+}
+
+function tableOf(head: readonly string[], lines: readonly (readonly string[])[]): string {
+  const rule = head.map((_, column) => (column < 2 ? '---' : '---:'));
+  return [head, rule, ...lines].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+}
