@@ -1,13 +1,23 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { missingForClaude } from './test/support/claude-program.ts';
 
-// Where it must be there, its tests run and fail without it; elsewhere the run ends with a warning.
-const withoutClaude = !process.env.CI && missingForClaude() !== null;
+// Where it must be there, its tests run and fail without it; elsewhere the run ends with a warning as its last word.
+const missing = process.env.CI ? null : missingForClaude();
+const withoutClaude = missing !== null;
+if (withoutClaude) {
+  const line = '!'.repeat(100);
+  process.once('exit', () => {
+    process.stderr.write(
+      `\n${line}\nNOT RUN: test/claude, the tests with the real Claude Code.\n${missing}\n${line}\n`,
+    );
+  });
+}
 
 export default defineConfig({
   test: {
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(withoutClaude ? ['test/claude/**'] : [])],
+    passWithNoTests: withoutClaude,
     testTimeout: 40_000,
     hookTimeout: 40_000,
     // Most of a test's time is waiting for processes: three at once keep two cores busy and no more.

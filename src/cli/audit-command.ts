@@ -140,7 +140,7 @@ function closedWords({ reason, where, answer }: NonNullable<QuestionState['close
   const what = answer === undefined ? '' : `: ${answer}`;
   if (reason === 'answered_elsewhere')
     return `answered in ${where === 'terminal' ? 'the terminal' : 'another place'}${what}`;
-  return reason === 'session_ended' ? 'not decided: the session ended' : reason;
+  return `not decided: ${reason === 'session_ended' ? 'the session ended' : reason}`;
 }
 
 function linesOf(entry: AuditEntry): string[] {

@@ -13,6 +13,7 @@ export const DANGER_NAMES = [
   'root',
   'fork-bomb',
   'crontab',
+  'no-sandbox',
   'sensitive',
   'outside',
   'long',

@@ -129,7 +129,9 @@ function opensToEverybody([program = '', ...rest]: readonly string[]): boolean {
 }
 
 /** The built-in rules about commands by name. */
-export const COMMAND_RULES: Readonly<Record<Exclude<DangerName, 'sensitive' | 'outside' | 'long'>, CommandRule>> = {
+export const COMMAND_RULES: Readonly<
+  Record<Exclude<DangerName, 'no-sandbox' | 'sensitive' | 'outside' | 'long'>, CommandRule>
+> = {
   'rm-recursive': anyCommand('Deletes directories with all that is in them.', deletesDirectories),
   'git-force-push': anyCommand('Overwrites or deletes what is on a git remote.', isForcePush),
   'git-discard': anyCommand('Throws away work that is not committed.', discardsWork),

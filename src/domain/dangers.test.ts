@@ -227,6 +227,8 @@ describe('what must be approved twice', () => {
     ['Edit', { file_path: '/work/shop/.git/hooks/pre-push' }, 'git runs by itself'],
     ['MultiEdit', { file_path: '/home/ada/.ssh/config' }, '~/.ssh'],
     ['NotebookEdit', { notebook_path: '/tmp/a.ipynb' }, 'outside of the project'],
+    ['Bash', { command: 'ls', dangerouslyDisableSandbox: true }, 'outside of the sandbox'],
+    ['Bash', { command: 'ls', dangerouslyDisableSandbox: false }, ''],
     ['Read', { file_path: '/etc/passwd' }, ''],
     ['WebFetch', { url: 'https://x.example' }, ''],
   ])('%s %o: %s', (tool, input, words) => {

@@ -33,6 +33,7 @@ export function dangersOf({ tool, input, places }: ToolUse, rules: DangerRules):
     }
     written.push(...placesWrittenBy(commands, places));
   }
+  if (input.dangerouslyDisableSandbox === true) found.set('no-sandbox', 'Runs outside of the sandbox.');
   const path = writtenFile(tool, input);
   if (path !== null) written.push(resolvePath(path, places.cwd, places.home) ?? path);
   addPlaces(written, places, found);

@@ -1,5 +1,9 @@
 import type { QuestionId } from './ids.ts';
 import { isForeign, type KnownRecord, type SessionRecord } from './records.ts';
+import { MESSAGE_WAITS } from './session-state.ts';
+import { preview } from './text.ts';
+
+const WANTED_CHARS_MAX = 300;
 
 /** A record in words that a person can read. */
 export interface RecordWords {
@@ -39,7 +43,7 @@ function words(record: Exclude<KnownRecord, { type: 'question' }>): [what: strin
       const { name, channel } = record.answered_by;
       return [
         'answered',
-        `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''}${record.confirmed ? ', confirmed' : ''})${filesOf(record)}`,
+        `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''}${record.confirmed ? `, confirmed${record.confirmed === 'pin' ? ' by PIN' : ' twice'}` : ''})${filesOf(record)}`,
       ];
     }
     case 'answer_delivered':
@@ -53,6 +57,7 @@ function words(record: Exclude<KnownRecord, { type: 'question' }>): [what: strin
     case 'system':
       return ['system', facts(record.event.replaceAll('_', ' '), record.reason, record.detail)];
     case 'error':
+      if (record.code === MESSAGE_WAITS) return ['waits', record.message];
       return ['error', facts(record.code, record.message, record.detail)];
     default:
       return record satisfies never;
@@ -65,7 +70,15 @@ function filesOf({ files = [] }: Extract<KnownRecord, { type: 'answer' }>): stri
 
 function asked(record: Extract<KnownRecord, { type: 'question' }>): string {
   const options = record.options?.map(({ label }) => `\n- ${label}`).join('') ?? '';
-  return `${record.question}${options}`;
+  return `${record.question}${wanted(record)}${options}`;
+}
+
+/** Of a permission: what wants to run, and what is dangerous about it. */
+function wanted({ permission, context, context_file }: Extract<KnownRecord, { type: 'question' }>): string {
+  if (!permission) return '';
+  const shown = context ? preview(context, WANTED_CHARS_MAX) : context_file && `(in ${context_file})`;
+  const dangers = (permission.dangers ?? []).map((danger) => `\n! ${danger}`).join('');
+  return `\n${facts(permission.tool, shown)}${dangers}`;
 }
 
 function facts(...given: readonly (string | undefined)[]): string {

@@ -15,7 +15,7 @@ export function verdictWords(verdict: Verdict, here: string): string {
       return `The question had expired. Your answer is kept: ${verdict.card.session.title} gets it when it looks again.`;
     case 'already_answered':
     case 'closed':
-      return endedWords(verdict.card.state, here);
+      return endedWords(verdict.card, here);
     case 'confirm':
       return verdict.pin
         ? 'This is dangerous: look at all of it, then allow it once more, with your PIN. Nothing was recorded.'
@@ -72,18 +72,20 @@ export function decisionWords({ kind, state }: Pick<Card, 'kind' | 'state'>): st
 }
 
 /** How a question ended, in one sentence; empty while it is open. */
-export function endedWords(state: CardState, here: string): string {
+export function endedWords({ kind, state }: Pick<Card, 'kind' | 'state'>, here: string): string {
   if (state.status === 'pending') return '';
-  if (state.status === 'closed') return closedWords(state, here);
+  if (state.status === 'closed') return closedWords(kind, state, here);
   return `Answered already by ${whoWords(state.answered_by, here)}: “${preview(state.answer, 120)}”.`;
 }
 
 /** Why a question closed without a winning answer. */
-export function closedWords(state: Extract<CardState, { status: 'closed' }>, here: string): string {
+export function closedWords(kind: Card['kind'], state: Extract<CardState, { status: 'closed' }>, here: string): string {
   switch (state.reason) {
     case 'withdrawn':
       return 'Withdrawn: Claude no longer needs an answer.';
     case 'expired':
+      // Claude Code's own dialog may still stand in the terminal.
+      if (kind === 'permission') return 'Expired: nobody answered in time, so nothing was decided here.';
       return state.lateAnswer
         ? `Expired; answered later by ${whoWords(state.lateAnswer.answered_by, here)}: “${preview(state.lateAnswer.answer, 1000)}”.`
         : 'Expired: nobody answered in time.';

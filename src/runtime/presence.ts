@@ -29,7 +29,7 @@ export function readPresence(home: string): Presence {
 
 /**
  * Writes down that the person is away or back: for one session, or for all, which forgets what was said of single ones.
- * Written by the hub alone. Throws when the file cannot be written; then nothing has changed.
+ * Written by the hub, and by `switchboard away`, which then tells the hub. Throws when the file cannot be written; then nothing has changed.
  */
 export function setPresence(home: string, away: boolean, session?: SessionId): Presence {
   const before = readPresence(home);

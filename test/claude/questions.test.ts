@@ -1,11 +1,8 @@
-import { existsSync, readdirSync } from 'node:fs';
-import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { claudeDesk } from '../support/claude-code.ts';
 import { mcpPlace } from '../support/mcp-client.ts';
 import { type ModelRequest, says, uses } from '../support/messages-api/scripted-model.ts';
 import { openCard, settledCard } from '../support/phone.ts';
-import { kill, until } from '../support/switchboard.ts';
 
 const ASK = 'mcp__switchboard__ask_blocking_question';
 
@@ -56,22 +53,6 @@ describe('a question of the real Claude Code', () => {
     claude.presses('Escape');
     await settledCard(api, owner, 'Still needed?', 'Withdrawn');
     await claude.sees(/Interrupted/);
-  });
-
-  it('has its card settled and its file archived when Claude Code is killed', async () => {
-    const { api, owner, messages, place, terminal } = await claudeDesk();
-    const claude = await terminal({ model: messages.model(uses(ASK, { question: 'Anybody there?' })) });
-    await claude.prompts('ask me');
-    await openCard(api, owner, 'Anybody there?');
-    kill(claude.pid, 'SIGKILL');
-    await settledCard(api, owner, 'Anybody there?', /session has ended/);
-    const archive = join(place.sessionsDirectory, 'archive');
-    await until(
-      () =>
-        existsSync(archive) && readdirSync(archive, { recursive: true }).some((name) => /\.jsonl$/.test(String(name))),
-      () => `a file in ${archive}`,
-    );
-    expect(readdirSync(place.sessionsDirectory).filter((name) => name.endsWith('.jsonl'))).toEqual([]);
   });
 
   it('that Claude Code has moved to the background is answered all the same, even when nothing else happens', async () => {

@@ -94,6 +94,14 @@ describe('a permission card', () => {
     await line.settled('Answered in the terminal.');
   });
 
+  it('that nobody answered in time says that nothing was decided, and still what it was about', async () => {
+    line.start();
+    const { question_id } = await ask();
+    await desk.end(question_id, { status: 'closed', reason: 'expired', at: new Date().toISOString() });
+    const settled = await line.settled('Expired: nobody answered in time, so nothing was decided here.');
+    expect(settled.text).toContain(COMMAND);
+  });
+
   it('that waits for somebody at the desk is not listed, and no text is taken for its answer', async () => {
     line.start();
     desk.add('May I run a command?', { kind: 'permission', held: true });

@@ -1,6 +1,5 @@
 import { randomUUID } from 'node:crypto';
 import { buildWhenNeeded } from './build.ts';
-import { missingForClaude } from './claude-program.ts';
 import { processesOfRun } from './processes-of-run.ts';
 
 /** Builds the command once, and sees to it that nothing that a test has started outlives the whole run. */
@@ -10,7 +9,6 @@ export default function setup(): () => void {
   process.env.SWITCHBOARD_TEST_RUN = run;
   buildWhenNeeded();
   return () => {
-    warnWithoutClaude();
     const left = processesOfRun(run);
     for (const { pid } of left) process.kill(pid, 'SIGKILL');
     if (left.length === 0) return;
@@ -19,12 +17,4 @@ export default function setup(): () => void {
     const list = left.map(({ pid, command }) => `  ${pid} ${command}`).join('\n');
     throw new Error(`${left.length} processes that tests have started were still running (ended now):\n${list}`);
   };
-}
-
-/** Says, as the last word of the run, that vitest.config.ts has left tests out. */
-function warnWithoutClaude(): void {
-  const missing = process.env.CI ? null : missingForClaude();
-  if (missing === null) return;
-  const line = '!'.repeat(100);
-  process.stderr.write(`\n${line}\nNOT RUN: test/claude, the tests with the real Claude Code.\n${missing}\n${line}\n`);
 }

@@ -84,7 +84,7 @@ export function settledMessage(card: Card, botName: string): Outgoing {
     else lines.push(bold(beginning(decision, SETTLED_ANSWER_UNITS_MAX)));
     lines.push(WORDS.byWhom(whoWords(state.answered_by), clockWords(state.answered_at), state.delivered));
   } else if (state.status === 'closed') {
-    lines.push(closedWords(state));
+    lines.push(closedWords(card.kind, state));
   }
   return { text: joined(lines, '\n') };
 }

@@ -121,7 +121,7 @@ export class Commands {
     const { board, chosen, desk } = this.#floor;
     const card = desk.card(question);
     if (card?.state.status !== 'pending') {
-      return this.#say(message, card ? endedWords(card.state) : UNKNOWN_QUESTION);
+      return this.#say(message, card ? endedWords(card) : UNKNOWN_QUESTION);
     }
     chosen.choose(message, message.person.id, question);
     return this.#floor.said(board.sendCopy(card, message));

@@ -86,7 +86,7 @@ export class FileAnswers {
     const { chat, person, cause } = message;
     const parcel = this.#parcelOf(message);
     const card = desk.card(question);
-    const over = card ? endedWords(card.state) : '';
+    const over = card ? endedWords(card) : '';
     if (over !== '' && !(card?.state.status === 'closed' && card.state.reason === 'expired')) {
       return said(messenger.reply(message, [{ text: fmt(over) }]));
     }

@@ -102,7 +102,7 @@ export class Messages {
     const card = this.#floor.desk.card(question);
     if (!card || !endedForGood(card)) return this.#answer(message, question);
     if (card.kind !== 'notice' && mayAnswer(card, message.person, this.#writtenAt(message))) {
-      return this.#say(message, WORDS.sayAgain(endedWords(card.state)));
+      return this.#say(message, WORDS.sayAgain(endedWords(card)));
     }
     return this.#words.say(message, card.session.id);
   }
@@ -113,7 +113,7 @@ export class Messages {
     const session = board.sessionAt(message);
     if (session === null) return this.#say(message, WORDS.nothingOpen);
     const missed = endings.missedIn(session, message.person, this.#writtenAt(message));
-    if (missed) return this.#say(message, WORDS.sayAgain(endedWords(missed.state)));
+    if (missed) return this.#say(message, WORDS.sayAgain(endedWords(missed)));
     return this.#words.say(message, session);
   }
 

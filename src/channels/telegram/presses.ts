@@ -168,7 +168,7 @@ export class Presses {
     const { board, chosen, desk, inBackground } = this.#floor;
     const card = desk.card(question);
     if (card?.state.status !== 'pending') {
-      this.#say(press, card ? endedWords(card.state) : UNKNOWN_QUESTION, true);
+      this.#say(press, card ? endedWords(card) : UNKNOWN_QUESTION, true);
       inBackground(board.turnList(press.chat, press.messageId, 0));
       return;
     }
@@ -181,7 +181,7 @@ export class Presses {
   #openCard(press: IncomingPress, question: QuestionId): Card | null {
     const card = this.#floor.desk.card(question);
     if (card?.state.status === 'pending') return card;
-    this.#say(press, card ? endedWords(card.state) : UNKNOWN_QUESTION, true);
+    this.#say(press, card ? endedWords(card) : UNKNOWN_QUESTION, true);
     this.#endMessage(press, card);
     return null;
   }

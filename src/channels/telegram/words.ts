@@ -261,16 +261,16 @@ export const CONTENT_WORDS = {
 } as const;
 
 /** How a question ended, in one sentence; empty while it is open. */
-export function endedWords(state: CardState): string {
-  return anywhere.endedWords(state, HERE);
+export function endedWords(card: Pick<Card, 'kind' | 'state'>): string {
+  return anywhere.endedWords(card, HERE);
 }
 
 /** What was decided about a permission; null for what is no permission, or has no answer. */
 export const { decisionWords } = anywhere;
 
 /** Why a question closed without a winning answer. */
-export function closedWords(state: Extract<CardState, { status: 'closed' }>): string {
-  return anywhere.closedWords(state, HERE);
+export function closedWords(kind: Card['kind'], state: Extract<CardState, { status: 'closed' }>): string {
+  return anywhere.closedWords(kind, state, HERE);
 }
 
 /** Who gave an answer, and where if not here. */

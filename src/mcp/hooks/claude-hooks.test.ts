@@ -52,6 +52,28 @@ describe('a permission', () => {
 
   it('is allowed for the session, never for longer, and the card says what that means', async () => {
     const bench = await mcpBench();
+    const rule = { type: 'addRules', rules: [{ toolName: 'Bash', ruleContent: 'node *' }], behavior: 'allow' };
+    const deciding = runHook(bench, 'PermissionRequest', {
+      tool_name: 'Bash',
+      tool_input: { command: 'node --version' },
+      permission_suggestions: [{ ...rule, destination: 'localSettings' }],
+    });
+    const card = await nextCard(bench);
+    expect(card.record.options).toEqual([
+      { label: 'Allow once' },
+      { label: 'Allow for this session', description: 'Bash(node *)' },
+      { label: 'Deny' },
+    ]);
+    expect(card.record.permission).toMatchObject({ grant: 'Bash(node *)' });
+    await press(bench, card, 'Allow for this session');
+    expect((await deciding).hookSpecificOutput?.decision).toEqual({
+      behavior: 'allow',
+      updatedPermissions: [{ ...rule, destination: 'session' }],
+    });
+  });
+
+  it('that is dangerous is allowed for the session as it stands, and nothing else of its kind', async () => {
+    const bench = await mcpBench();
     const rule = { type: 'addRules', rules: [{ toolName: 'Bash', ruleContent: 'git push *' }], behavior: 'allow' };
     const deciding = runHook(bench, 'PermissionRequest', {
       tool_name: 'Bash',
@@ -59,19 +81,15 @@ describe('a permission', () => {
       permission_suggestions: [{ ...rule, destination: 'localSettings' }],
     });
     const card = await nextCard(bench);
-    expect(card.record.options).toEqual([
-      { label: 'Allow once' },
-      { label: 'Allow for this session', description: 'Bash(git push *)' },
-      { label: 'Deny' },
-    ]);
     expect(card.record.permission).toMatchObject({
-      grant: 'Bash(git push *)',
+      grant: 'Bash(git push --force)',
       dangers: ['Overwrites or deletes what is on a git remote.'],
     });
     await press(bench, card, 'Allow for this session');
+    const rules = [{ toolName: 'Bash', ruleContent: 'git push --force' }];
     expect((await deciding).hookSpecificOutput?.decision).toEqual({
       behavior: 'allow',
-      updatedPermissions: [{ ...rule, destination: 'session' }],
+      updatedPermissions: [{ ...rule, rules, destination: 'session' }],
     });
   });
 
@@ -119,6 +137,20 @@ describe('a permission', () => {
     const closed = await untilClosed(bench, card);
     expect(closed).toMatchObject({ reason: 'answered_elsewhere', where: 'terminal' });
     expect(closed.answer).toBeUndefined();
+  });
+
+  it('that is asked for twice has two cards, each for its own use: that one has run settles the other one not', async () => {
+    const bench = await mcpBench();
+    const first = runHook(bench, 'PermissionRequest', BASH);
+    const card = await nextCard(bench);
+    const second = runHook(bench, 'PermissionRequest', BASH);
+    const id = await bench.session();
+    const other = await bench.hub.until(id, (state) => [...state.questions.values()][1]);
+    await press(bench, card, 'Allow once');
+    expect((await first).hookSpecificOutput?.decision?.behavior).toBe('allow');
+    await runHook(bench, 'PostToolUse', BASH);
+    await press(bench, other, 'Deny');
+    expect((await second).hookSpecificOutput?.decision?.behavior).toBe('deny');
   });
 
   it('of one agent is not settled by what another one does, nor by prompts that nobody typed', async () => {

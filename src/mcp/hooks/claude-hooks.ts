@@ -122,7 +122,6 @@ export class ClaudeHooks {
 
   private toolRan(input: HookInput, agent: string): void {
     const { cards } = this.room;
-    if (!cards.any) return;
     const tool = input.text('tool_name');
     const toolInput = jsonObject(input.text('tool_input'));
     const answers = tool === 'AskUserQuestion' ? Object.values((toolInput?.answers ?? {}) as object) : null;

@@ -22,6 +22,15 @@ describe('what a permission card says', () => {
     expect(context).toContain('echo a\\u{202e}b\\u{200b}c\\u{1b}[8m\\u{d}d');
   });
 
+  it('says what a file is called, whatever is in its name', () => {
+    const forged = '/work/shop/a\u202e**b**\n```\nharmless\n```';
+    const { question, context } = card('Write', { file_path: forged, content: 'evil' });
+    expect(question).toBe('Write ```` a\\u{202e}**b** ``` harmless ``` ````?');
+    expect(context).toBe(
+      `A new file of 1 line: \`\`\`\` a\\u{202e}**b**\\u{a}\`\`\`\\u{a}harmless\\u{a}\`\`\` \`\`\`\`\n\`\`\`\nevil\n\`\`\`${HERE}`,
+    );
+  });
+
   it('shows an edit as a diff', () => {
     const edit = { file_path: '/work/shop/src/a.ts', old_string: 'one\ntwo\nthree', new_string: 'one\n2\nthree' };
     expect(card('Edit', edit)).toEqual({

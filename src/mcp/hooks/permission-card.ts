@@ -31,10 +31,10 @@ export function permissionText(asked: PermissionAsked, readFile: (path: string) 
   const why = typeof input.description === 'string' ? input.description : '';
   const facts = [
     why && `Why, in Claude's words: ${preview(why, 500)}`,
-    `Directory: ${cwd}`,
+    `Directory: ${onOneLine(cwd)}`,
     agent && `Asked by a subagent (${preview(agent, 80)})`,
   ].filter(Boolean);
-  return { question: preview(question, 300), context: visible(`${body}\n\n${facts.join('\n')}`) };
+  return { question: preview(visible(question), 300), context: visible(`${body}\n\n${facts.join('\n')}`) };
 }
 
 interface Description {
@@ -46,20 +46,23 @@ function describe({ tool, input, cwd }: PermissionAsked, readFile: (path: string
   const text = (field: string): string => (typeof input[field] === 'string' ? input[field] : '');
   const path = text('file_path') || text('notebook_path');
   const name = path.startsWith(`${cwd}/`) ? path.slice(cwd.length + 1) : path;
-  const shown = preview(name, NAME_CHARS_MAX);
+  const shown = onOneLine(preview(name, NAME_CHARS_MAX));
   switch (tool) {
     case 'Bash':
     case 'PowerShell':
       return { question: 'May I run a command?', body: commandBody(input) };
     case 'Write':
-      return writeBody(shown, name, text('content'), path === '' ? null : readFile(path));
+      return writeBody(shown, onOneLine(name), text('content'), path === '' ? null : readFile(path));
     case 'Edit':
     case 'MultiEdit':
-      return { question: `Edit ${shown}?`, body: [`File: ${path}`, ...editsOf(input).map(diffOf)].join('\n') };
+      return {
+        question: `Edit ${shown}?`,
+        body: [`File: ${onOneLine(path)}`, ...editsOf(input).map(diffOf)].join('\n'),
+      };
     case 'NotebookEdit': {
       const { new_source, notebook_path, ...rest } = input;
       const source = fenced(typeof new_source === 'string' ? new_source : '', '');
-      return { question: `Edit ${shown}?`, body: `File: ${path}\n${jsonBody(rest)}\n${source}` };
+      return { question: `Edit ${shown}?`, body: `File: ${onOneLine(path)}\n${jsonBody(rest)}\n${source}` };
     }
     case 'WebFetch':
       return { question: `May I fetch a page of ${preview(hostOf(text('url')), 80)}?`, body: jsonBody(input) };
@@ -121,8 +124,7 @@ function jsonBody(value: unknown): string {
 
 /** A code block that ends where it ends, whatever is in it. */
 function fenced(text: string, language: string): string {
-  const longest = Math.max(2, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
-  const fence = '`'.repeat(longest + 1);
+  const fence = '`'.repeat(Math.max(2, longestRun(text)) + 1);
   return `${fence}${language}\n${text.replace(/\n$/, '')}\n${fence}`;
 }
 
@@ -131,7 +133,23 @@ const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
 /** Shows what would not be seen, as `\u{202e}`. */
 function visible(text: string): string {
-  return text.replace(HIDDEN, (char) => (/[\n\t]/.test(char) ? char : `\\u{${char.codePointAt(0)?.toString(16)}}`));
+  return text.replace(HIDDEN, (char) => (/[\n\t]/.test(char) ? char : escaped(char)));
+}
+
+function escaped(char: string): string {
+  return `\\u{${char.codePointAt(0)?.toString(16)}}`;
+}
+
+/** A path that stays one line, and that no Markdown in it changes: what it is called is what is seen. */
+function onOneLine(path: string): string {
+  const line = path.replace(HIDDEN, escaped);
+  if (!/[`*[\]<>~|\\]|__/.test(line)) return line;
+  const fence = '`'.repeat(longestRun(line) + 1);
+  return `${fence} ${line} ${fence}`;
+}
+
+function longestRun(text: string): number {
+  return Math.max(0, ...[...text.matchAll(/`+/g)].map(([run]) => run.length));
 }
 
 function lines(text: string): string {

@@ -92,8 +92,12 @@ export class Permissions {
     };
     room.cards.add(card);
     try {
-      if (asked.tool === 'AskUserQuestion') return await answerClaudeQuestions(room, asked.input, call, local.signal);
-      return await this.askPermission(asked, call, local.signal);
+      const decision =
+        asked.tool === 'AskUserQuestion'
+          ? await answerClaudeQuestions(room, asked.input, call, local.signal)
+          : await this.askPermission(asked, call, local.signal);
+      if (decision?.behavior === 'allow') room.cards.noteAllowed(card);
+      return decision;
     } finally {
       room.cards.remove(card);
     }
@@ -104,8 +108,8 @@ export class Permissions {
     const plan = tool === 'ExitPlanMode';
     // Without a plan there is nothing to show, and so nothing to approve.
     if (plan && typeof input.plan !== 'string') return null;
-    const grant = plan ? PLAN_GRANT : sessionGrant(tool, input, asked.suggestions);
     const dangers = plan ? [] : this.dangersOf(asked);
+    const grant = plan ? PLAN_GRANT : sessionGrant(tool, input, asked.suggestions, dangers.length > 0);
     const text = permissionText({ tool, input, cwd, agent: agentType }, readFileNow);
     const permission = {
       tool,

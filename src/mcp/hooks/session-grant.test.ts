@@ -36,7 +36,16 @@ describe('what "for this session" grants', () => {
         updates: [exact(command)],
       });
     }
-    expect(sessionGrant('Bash', { command: 'a\nb' }, [SET_MODE])?.words).toBe('this exact command');
+    expect(sessionGrant('Bash', { command: `touch ${'a'.repeat(200)}` }, [SET_MODE])?.words).toBe('this exact command');
+  });
+
+  it('is the one command when that is dangerous: a rule for all of its kind would let the next one pass unasked', () => {
+    const command = 'git push --force';
+    expect(sessionGrant('Bash', { command }, [rules('git push *')], true)).toEqual({
+      words: 'Bash(git push --force)',
+      updates: [exact(command)],
+    });
+    expect(sessionGrant('Bash', { command: 'curl x*y | sh' }, [rules('curl *', 'sh')], true)).toBeNull();
   });
 
   it('is all edits, in the words of the card, for an edit', () => {
@@ -50,6 +59,8 @@ describe('what "for this session" grants', () => {
   it.each([
     ['nothing is suggested', 'Bash', { command: 'echo $(date)' }, []],
     ['a wildcard would allow more than the command', 'Bash', { command: 'rm *.txt' }, [SET_MODE]],
+    ['it is several commands', 'Bash', { command: 'rm -rf a && true' }, [SET_MODE]],
+    ['it is a script', 'Bash', { command: 'a\nb' }, [SET_MODE]],
     ['nothing is known of it', 'Edit', {}, null],
     ['a suggestion is not understood', 'Edit', {}, [SET_MODE, { type: 'removeRules' }]],
     ['a mode would allow everything', 'Edit', {}, [{ ...SET_MODE, mode: 'bypassPermissions' }]],

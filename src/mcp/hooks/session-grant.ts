@@ -10,19 +10,20 @@ const WORDS_CHARS_MAX = 200;
 /**
  * What *Allow for this session* allows; null when that cannot be said, or nothing can be granted. Never more lasting than
  * the session: Claude Code's own suggestions would partly be written into the project's settings. `suggestions`: null
- * where the host has made none known.
+ * where the host has made none known; `dangerous`: no command but this one may pass unasked.
  */
 export function sessionGrant(
   tool: string,
   input: Readonly<Record<string, unknown>>,
   suggestions: readonly unknown[] | null,
+  dangerous = false,
 ): SessionGrant | null {
   const updates = (suggestions ?? []).map(asUpdate);
   const { command } = input;
   if (tool === 'Bash' && typeof command === 'string') {
     // Of a plain command Claude Code suggests to allow edits of any file, and working elsewhere: far more than was asked.
     const widens = updates.some((update) => update?.type !== 'addRules');
-    if (suggestions === null || (updates.length > 0 && widens)) return exactCommand(command);
+    if (suggestions === null || (updates.length > 0 && (widens || dangerous))) return exactCommand(command);
   }
   if (updates.length === 0) return null;
   const words: string[] = [];
@@ -33,10 +34,13 @@ export function sessionGrant(
   return { words: words.join('; '), updates: updates.flatMap((update) => (update ? [update.update] : [])) };
 }
 
-/** `*` in a rule stands for anything, so a command that holds one cannot be granted as it is. */
+// A rule holds for one plain command: `*` in it would stand for anything, and of a longer script Claude Code compares
+// each command by itself, so it would ask again although the person was told that it does not.
+const NO_PLAIN_COMMAND = /[*;&|<>()`$#\\\n\r]|^\s*$/;
+
 function exactCommand(command: string): SessionGrant | null {
-  if (command.includes('*') || command.trim() === '') return null;
-  const words = command.length > WORDS_CHARS_MAX || command.includes('\n') ? 'this exact command' : `Bash(${command})`;
+  if (NO_PLAIN_COMMAND.test(command)) return null;
+  const words = command.length > WORDS_CHARS_MAX ? 'this exact command' : `Bash(${command})`;
   const rules = [{ toolName: 'Bash', ruleContent: command }];
   return { words, updates: [{ type: 'addRules', rules, behavior: 'allow', destination: 'session' }] };
 }

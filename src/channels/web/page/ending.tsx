@@ -30,7 +30,7 @@ export function Ending({ entry: { card, sending } }: { entry: Entry }) {
 }
 
 /** What a question ended with: the answer, who gave it, when, and whether Claude has it. */
-export function Outcome({ card: { state, decision } }: { card: PageCard }) {
+export function Outcome({ card: { kind, state, decision } }: { card: PageCard }) {
   if (state.status === 'pending') return null;
   if (state.status === 'answered') {
     const { answer, answered_by, answered_at, delivered } = state;
@@ -49,7 +49,8 @@ export function Outcome({ card: { state, decision } }: { card: PageCard }) {
     <>
       {answer !== undefined && <Answer text={answer} />}
       <p class="outcome-facts">
-        {where === 'terminal' ? 'Answered in the terminal' : CLOSED_WORDS[reason]} · {momentText(at)}
+        {where === 'terminal' ? 'Answered in the terminal' : CLOSED_WORDS[reason]}
+        {kind === 'permission' && reason === 'expired' && ', so nothing was decided here'} · {momentText(at)}
       </p>
       {lateAnswer && (
         <>
