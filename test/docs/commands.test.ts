@@ -235,7 +235,6 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm run test:claude': 'fetches a program of 377 MB, and takes a minute; .ci/run runs it',
   'npm run check': 'is `npm run check:static`, `npm test` and `npm run test:claude`; .ci/run runs them all',
   'npm run bench': 'measures for minutes, and needs a machine that does nothing else: people run it',
-  'npm run test:claude': 'runs what test/claude has: npm test does where the program is, and .ci/run fetches it',
   'npm run test:faults': 'takes minutes: people run it',
   'npm run test:long': 'takes minutes: people run it',
   'npm run screenshots': 'changes the pictures of these pages: people run it, and look at them',
