@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { eventIdFrom, type QuestionId, UUID } from '../../domain/ids.ts';
 import type { Person } from '../../domain/records.ts';
+import { preview } from '../../domain/text.ts';
 import type { Press, Verdict } from '../../relay/channel.ts';
 import { verdictWords } from '../../relay/verdict-words.ts';
 import { pageCard } from './page-card.ts';
@@ -33,14 +34,19 @@ export function parseAnswer(body: string, person: Person): Press | null {
   };
 }
 
-/** What became of an answer, for the page. */
-export function answerResponse(verdict: Verdict): AnswerResponse {
+/** What became of an answer, for the page. `again`: the same act was recorded before, whatever came with it now. */
+export function answerResponse(verdict: Verdict, again = false): AnswerResponse {
   return {
     verdict: verdict.verdict,
     ok: verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late',
-    message: verdictWords(verdict, 'web'),
+    message: again ? againWords(verdict) : verdictWords(verdict, 'web'),
     ...('card' in verdict ? { card: pageCard(verdict.card) } : {}),
   };
+}
+
+function againWords(verdict: Verdict): string {
+  if (verdict.verdict !== 'recorded' || verdict.card.state.status !== 'answered') return verdictWords(verdict, 'web');
+  return `Was recorded before for ${verdict.card.session.title}: “${preview(verdict.card.state.answer, 120)}”.`;
 }
 
 /** The body of a request; null when it is longer than any answer. */

@@ -1,3 +1,4 @@
+import { announce } from './announcer.tsx';
 import { openHelp } from './help.tsx';
 import { connection } from './hub.ts';
 import { BellIcon, BellOffIcon, HelpIcon, LogoIcon } from './icons.tsx';
@@ -63,10 +64,10 @@ function NotificationButton() {
       type="button"
       class="icon-button"
       aria-pressed={on}
-      aria-label="Desktop notifications"
-      disabled={state === 'refused'}
+      aria-label={state === 'refused' ? words : 'Desktop notifications'}
+      aria-disabled={state === 'refused'}
       title={words}
-      onClick={() => void switchNotifications()}
+      onClick={() => (state === 'refused' ? announce(words) : void switchNotifications())}
     >
       {on ? <BellIcon /> : <BellOffIcon />}
     </button>
