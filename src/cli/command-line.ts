@@ -138,9 +138,10 @@ function addHubCommands(program: Command, config: () => Config, done: (code: Exi
     .command('web')
     .description('print the link of your inbox in the browser; starts a hub if none runs')
     .option('--open', 'open it in your browser')
-    .action(async ({ open = false }: { open?: boolean }) => {
+    .option('--new-token', 'make a new link; the old one, and every browser that it let in, are shut out')
+    .action(async ({ open = false, newToken = false }: { open?: boolean; newToken?: boolean }) => {
       const { showWebInbox } = await import('./web-command.ts');
-      done(await showWebInbox(config(), { open }));
+      done(await showWebInbox(config(), { open, newToken }));
     });
 }
 

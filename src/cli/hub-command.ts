@@ -137,7 +137,7 @@ function openWeb({ home }: Config, flags: HubFlags, hubLog: HubLog) {
   const webToken = readWebPlace(home)?.token ?? newWebToken();
   hubLog.hide(webToken);
   const onWeb = (place: WebPlace): void => void showInbox(home, place, flags.open);
-  return { webToken, onWeb: isUnseen(flags) ? undefined : onWeb };
+  return { webToken, onWeb: isUnseen(flags) ? undefined : onWeb, onWebToken: hubLog.hide };
 }
 
 async function showRunningInbox({ home }: Config, { open }: HubFlags): Promise<void> {

@@ -64,6 +64,8 @@ export interface HubServiceParts {
   readonly onBot?: ((bot: InvitingBot) => void) | undefined;
   /** Opens the web inbox. */
   readonly webToken: string;
+  /** Called with every token that opens it later. */
+  readonly onWebToken?: ((token: string) => void) | undefined;
   /** Called once the web inbox can be opened. */
   readonly onWeb?: ((place: WebPlace) => void) | undefined;
 }
@@ -147,7 +149,7 @@ function makeTelegram({ config, owners, log, onBot }: HubServiceParts): Telegram
   return new TelegramChannel({ ...telegram, ownerIds: () => owners.ids, proxy, state, timings, log, onBot });
 }
 
-function makeWeb({ config, log, webToken, onWeb }: HubServiceParts, history: History): WebChannel | null {
+function makeWeb({ config, log, webToken, onWeb, onWebToken }: HubServiceParts, history: History): WebChannel | null {
   const { home, web, timings } = config;
   if (!web) return null;
   return new WebChannel({
@@ -159,6 +161,7 @@ function makeWeb({ config, log, webToken, onWeb }: HubServiceParts, history: His
     history,
     version: VERSION,
     onListening: onWeb,
+    onToken: onWebToken,
     timings,
     log,
   });

@@ -1,7 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Config } from '../runtime/config.ts';
 import { makePrivateDirectory } from '../runtime/home.ts';
-import { type WebPlace, webLink } from '../runtime/web-place.ts';
+import { readWebPlace, renewWebToken, type WebPlace, webLink } from '../runtime/web-place.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { HubKeeper, type RunningHub } from './hub-keeper.ts';
 import { openInBrowser } from './open-browser.ts';
@@ -12,16 +12,26 @@ const LOOK_MS = 100;
 // A hub that has just been started, or takes up new settings, needs a moment until it listens.
 const SETTLES_MS = 5_000;
 const WAIT_MS_MAX = 15_000;
+// A hub looks twice a second.
+const TAKEN_MS_MAX = 5_000;
 
-/** Prints the link of the web inbox, and opens it when asked to. Starts a hub where none runs. */
-export async function showWebInbox(config: Config, { open }: { open: boolean }): Promise<ExitCode> {
+/**
+ * Prints the link of the web inbox, and opens it when asked to. Starts a hub where none runs. `newToken`: the link is
+ * another one from now on.
+ */
+export async function showWebInbox(
+  config: Config,
+  { open, newToken }: { open: boolean; newToken: boolean },
+): Promise<ExitCode> {
   makePrivateDirectory(config.home);
-  const place = await findInbox(config);
+  const found = await findInbox(config);
+  const place = newToken ? await renewed(config.home, found) : found;
   if (typeof place === 'string') {
     printError(place);
     return EXIT.failed;
   }
   print(webLink(place));
+  if (newToken) print('The old link opens nothing any more, nor does a browser that it had let in.');
   if (open) await openInBrowser(config.home, place);
   return EXIT.ok;
 }
@@ -50,6 +60,20 @@ async function findInbox(config: Config): Promise<WebPlace | string> {
     await sleep(LOOK_MS);
   }
   return trouble;
+}
+
+/** The place with another token, as soon as the hub takes that one alone, or a sentence about why not. */
+async function renewed(home: string, found: WebPlace | string): Promise<WebPlace | string> {
+  const before = readWebPlace(home);
+  if (before) renewWebToken(home, before.port);
+  if (typeof found === 'string') return found;
+  const deadline = performance.now() + TAKEN_MS_MAX;
+  while (performance.now() < deadline) {
+    const place = readWebPlace(home);
+    if (place && !place.pending && place.token !== found.token) return place;
+    await sleep(LOOK_MS);
+  }
+  return 'The hub that runs has not taken up the new link; the old one still holds. End that hub, and the next takes it up.';
 }
 
 function troubleOf({ hub, channels }: RunningHub): string {

@@ -4,7 +4,12 @@ import { join } from 'node:path';
 import * as z from 'zod';
 import { replaceFile } from './home.ts';
 
-const webPlace = z.object({ token: z.string().regex(/^[\w-]{20,}$/), port: z.number().int().min(1).max(65_535) });
+const webPlace = z.object({
+  token: z.string().regex(/^[\w-]{20,}$/),
+  port: z.number().int().min(1).max(65_535),
+  /** A new token that no hub has taken up yet. */
+  pending: z.literal(true).optional(),
+});
 
 /** Where the web inbox of a home is served, and the token that opens it. Whoever knows the token can answer. */
 export type WebPlace = z.infer<typeof webPlace>;
@@ -26,6 +31,11 @@ export function newWebToken(): string {
 /** Keeps the place, so that a link and a cookie outlive the hub that gave them. Mode 0600. */
 export function keepWebPlace(home: string, { token, port }: WebPlace): void {
   replaceFile(pathIn(home), `${JSON.stringify({ v: 1, token, port })}\n`);
+}
+
+/** Leaves a new token for the hub that runs, or for the next one. What opened the inbox before opens it no more then. */
+export function renewWebToken(home: string, port: number): void {
+  replaceFile(pathIn(home), `${JSON.stringify({ v: 1, token: newWebToken(), port, pending: true })}\n`);
 }
 
 /** The address without the token: may be logged and shown to anybody. */

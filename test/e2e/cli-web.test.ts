@@ -27,6 +27,35 @@ describe('switchboard web', () => {
     expect((await runSwitchboard(['web'], { home })).stdout).toBe(first.stdout);
   });
 
+  it('makes a new link, with which the old one and its cookies are void: of the hub that runs, and of the next one', async () => {
+    const home = join(temporaryDirectory(), 'home');
+    const old = (await runSwitchboard(['web'], { home })).stdout.trim();
+    const web = await WebClient.enter(home);
+    expect((await web.ask('/api/inbox')).status).toBe(200);
+    const { code, stdout, stderr } = await runSwitchboard(['web', '--new-token'], { home });
+    expect([code, stderr]).toEqual([0, '']);
+    const [link = '', words] = stdout.split('\n');
+    expect(words).toMatch(/^The old link opens nothing any more/);
+    expect(link).not.toBe(old);
+    expect(new URL(link).port).toBe(new URL(old).port);
+    expect((await web.ask('/api/inbox')).status).toBe(401);
+    expect((await ask(web.port, `/${new URL(old).search}`)).status).toBe(401);
+    expect((await ask(web.port, `/${new URL(link).search}`)).headers['set-cookie']).toBeDefined();
+    expect((await runSwitchboard(['web'], { home })).stdout).toBe(`${link}\n`);
+
+    const { pid } = await hubLogged(home, /hub started/);
+    kill(pid, 'SIGTERM');
+    await until(
+      () => runningIn(home).length === 0,
+      () => 'the end of the hub',
+    );
+    const off = await runSwitchboard(['web', '--new-token'], { home, env: { WEB_PORT: 'off' } });
+    expect([off.code, off.stderr]).toEqual([1, 'The web inbox is off: WEB_PORT says so.\n']);
+    const next = (await runSwitchboard(['web'], { home })).stdout;
+    expect(next).toContain('?token=');
+    expect(next).not.toBe(`${link}\n`);
+  });
+
   it('opens it by a file that nobody else can read, so that no process has the token in its arguments', async () => {
     const home = join(temporaryDirectory(), 'home');
     const { env, opened } = browserOpener();
@@ -100,7 +129,7 @@ describe('switchboard hub', () => {
     expect(port).not.toBe(taken);
     const status = async (...args: string[]): Promise<string> =>
       (await runSwitchboard(['status', ...args], { home })).stdout;
-    const line = `  web: ok, no page is open at http://127.0.0.1:${port} (\`switchboard web\` prints the link)`;
+    const line = `  web: ok, http://127.0.0.1:${port}, no page open (\`switchboard web\` prints the link)`;
     await until(
       async () => (await status()).includes(line),
       () => line,

@@ -176,7 +176,7 @@ describeInBrowser('switchboard demo', () => {
     await demo.shows(/shop · checkout got: Mock it {2}\(.*, in the web inbox, \d+ s\)/);
     const choices = cardOf(page, 'Which endpoints');
     for (const name of ['login', 'export']) await choices.getByRole('checkbox', { name }).click();
-    await choices.getByRole('button', { name: 'Done (2)' }).click();
+    await choices.getByRole('button', { name: 'Send 2 marked' }).click();
     await demo.shows(/api · rate-limits got: login, export {2}\(.*, in the web inbox/);
     const text = cardOf(page, 'headline of the release notes').getByRole('textbox');
     await text.fill('One inbox for all');

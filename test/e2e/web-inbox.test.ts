@@ -73,6 +73,9 @@ describe('an answer given in the page', () => {
     expect((await asked).structuredContent).toMatchObject({ answer: 'yes' });
     // The response was lost, and the page sends it once more.
     expect(await web.answer(id, { text: 'yes' }, press)).toMatchObject({ verdict: 'recorded' });
+    // The same press with another content: what counts was recorded before.
+    const other = await web.answer(id, { text: 'no' }, press);
+    expect(other.message).toMatch(/^Was recorded before for .*shop.*: “yes”\.$/);
     expect((await recordTypes(asker)).filter((type) => type === 'answer')).toHaveLength(1);
   });
 
@@ -151,7 +154,7 @@ describe('the page', () => {
     const asker = await startMcp();
     const web = await WebClient.enter(asker.home);
     const address = new RegExp(
-      `no page is open at http://127\\.0\\.0\\.1:${web.port} \\(\`switchboard web\` prints the link\\)`,
+      `http://127\\.0\\.0\\.1:${web.port}, no page open \\(\`switchboard web\` prints the link\\)`,
     );
     const progress: string[] = [];
     const words = async (): Promise<string> => {

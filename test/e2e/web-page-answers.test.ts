@@ -1,9 +1,38 @@
+import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { cardOf, describeInBrowser, focused, linkOfBackgroundHub, openPage, startWebHub } from '../support/browser.ts';
 import { startLine } from '../support/line.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
 import { runSwitchboard, until } from '../support/switchboard.ts';
+
+/** Presses keys in the very moment in which the next card gets the focus: no hand is as quick, whatever the machine does. */
+const KEYS_IN_A_ROW = `
+  let keys = [];
+  window.goOn = (given) => { keys = given; };
+  window.goneOn = () => keys.length === 0;
+  document.addEventListener('focusin', () => queueMicrotask(() => {
+    if (!document.activeElement.matches('.card')) return;
+    while (keys.length > 0) {
+      const key = keys.shift();
+      document.activeElement.dispatchEvent(new KeyboardEvent('keydown', { key, bubbles: true, cancelable: true }));
+    }
+  }));
+`;
+
+interface KeysInARow {
+  goOn(keys: readonly string[]): void;
+  goneOn(): boolean;
+}
+
+/** What is pressed as soon as the next card has the focus. */
+function goesOn(page: Page, keys: readonly string[]): Promise<void> {
+  return page.evaluate((given) => (globalThis as unknown as KeysInARow).goOn(given), keys);
+}
+
+async function haveGoneOn(page: Page): Promise<void> {
+  await page.waitForFunction(() => (globalThis as unknown as KeysInARow).goneOn());
+}
 
 describeInBrowser('answering in the web page', () => {
   it('brings a press of the mouse to the session that asked, and says that Claude has it', async () => {
@@ -57,15 +86,17 @@ describeInBrowser('answering in the web page', () => {
     // The next card has the focus by itself.
     const next = cardOf(page, 'Which ones?');
     await focused(page, `#${await next.getAttribute('id')}`);
+    await page.keyboard.press('Escape');
     await page.keyboard.press('1');
     await page.keyboard.press('2');
     await page.keyboard.press('3');
     await page.keyboard.press('2');
-    await next.getByRole('button', { name: 'Done (2)' }).waitFor();
+    await next.getByRole('button', { name: 'Send 2 marked' }).waitFor();
     await page.keyboard.press('Enter');
     expect((await several.asked).structuredContent).toMatchObject({ selected: ['A', 'C'] });
 
     await focused(page, `#${await cardOf(page, 'What name?').getAttribute('id')}`);
+    await page.keyboard.press('Escape');
     await page.keyboard.press('Enter');
     await focused(page, 'textarea');
     // Keys that mean something elsewhere are letters here.
@@ -84,6 +115,47 @@ describeInBrowser('answering in the web page', () => {
     await focused(page, 'h1');
   });
 
+  it('takes keys for no card that got the focus by itself, until there was a rest or the person has chosen', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const page = await openPage(link, {}, KEYS_IN_A_ROW);
+    const name = session.call('ask_blocking_question', { question: 'What name?' });
+    await cardOf(page, 'What name?').waitFor();
+    const first = session.call('ask_blocking_question', { question: 'First?', options: ['Yes', 'No'] });
+    await cardOf(page, 'First?').waitFor();
+    const second = session.call('ask_blocking_question', { question: 'Second?', options: ['Yes', 'No'] });
+    await cardOf(page, 'Second?').waitFor();
+
+    // A text with more than one line that somebody types, or pastes by a tool that types.
+    await cardOf(page, 'What name?').getByRole('textbox').fill('one');
+    await goesOn(page, ['j', '1', 'Enter', '1']);
+    await cardOf(page, 'What name?').getByRole('textbox').press('Enter');
+    expect((await name).structuredContent).toMatchObject({ answer: 'one' });
+    await haveGoneOn(page);
+    await focused(page, `#${await cardOf(page, 'First?').getAttribute('id')}`);
+
+    // Enter writes, and never presses an option.
+    await page.keyboard.press('Escape');
+    await page.keyboard.press('Enter');
+    await focused(page, `#${await cardOf(page, 'First?').getAttribute('id')} textarea`);
+    await page.keyboard.press('Escape');
+    await focused(page, `#${await cardOf(page, 'First?').getAttribute('id')}`);
+
+    // A key that was pressed twice.
+    await goesOn(page, ['1', '1']);
+    await page.keyboard.press('2');
+    expect((await first).structuredContent).toMatchObject({ answer: 'No' });
+    await haveGoneOn(page);
+    await focused(page, `#${await cardOf(page, 'Second?').getAttribute('id')}`);
+    await page.evaluate(() => {
+      const now = performance.now.bind(performance);
+      performance.now = () => now() + 900;
+    });
+    await page.keyboard.press('2');
+    expect((await second).structuredContent).toMatchObject({ answer: 'No' });
+  });
+
   it('settles by itself what is answered in Telegram, and the other way round', async () => {
     const { api, owner, place, start } = await startLine();
     const session = await start({ label: 'Both' });
@@ -93,6 +165,7 @@ describeInBrowser('answering in the web page', () => {
     await card.getByRole('textbox').fill('begun here');
     owner.presses(await openCard(api, owner, 'By phone?'), 'Yes');
     await card.getByText('Ada (telegram)').waitFor();
+    await page.getByRole('status').getByText('Both was answered: Yes (Ada (telegram)).').waitFor();
     await card.getByText('begun here').waitFor();
     expect(await card.getByRole('button', { name: 'Yes' }).count()).toBe(0);
     expect((await byPhone).structuredContent).toMatchObject({ answer: 'Yes' });

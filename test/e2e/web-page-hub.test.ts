@@ -7,7 +7,7 @@ import { keepWebPlace } from '../../src/runtime/web-place.ts';
 import { cardOf, describeInBrowser, linkOf, openPage, openTab, startWebHub } from '../support/browser.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { builtVersion, programOfVersion } from '../support/other-version.ts';
-import { kill, until } from '../support/switchboard.ts';
+import { kill, runSwitchboard, until } from '../support/switchboard.ts';
 
 // More than the six connections that a browser opens to a host.
 const TABS = 8;
@@ -121,6 +121,37 @@ describeInBrowser('the web page and its hub', () => {
     expect(await cardOf(page, 'Typed?').getByRole('textbox').inputValue()).toBe('half a sentence');
     await cardOf(page, 'Typed?').getByRole('textbox').press('Enter');
     expect((await typed).structuredContent).toMatchObject({ answer: 'half a sentence' });
+  });
+
+  it('has what was typed after it was loaded again, as long as the question is open', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const page = await openPage(link);
+    const kept = () => page.evaluate<string>("sessionStorage.getItem('switchboard.drafts')");
+    const asked = session.call('ask_blocking_question', { question: 'Typed?', options: ['Yes', 'No'] });
+    await cardOf(page, 'Typed?').getByRole('textbox').fill('half a sentence');
+    await page.reload();
+    expect(await cardOf(page, 'Typed?').getByRole('textbox').inputValue()).toBe('half a sentence');
+    const { record } = await place.hub.question(await session.session(), 'Typed?');
+    await runSwitchboard(['answer', record.id, 'Yes'], place);
+    expect((await asked).structuredContent).toMatchObject({ answer: 'Yes' });
+    await cardOf(page, 'Typed?').getByText('half a sentence').waitFor();
+    expect(await kept()).toContain('half a sentence');
+    await page.reload();
+    await page.getByRole('heading', { name: 'No open question' }).waitFor();
+    expect(await kept()).toBe('[]');
+  });
+
+  it('says how to come back in when a new link was made, and does when it is opened', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const page = await openPage(link);
+    await isLive(page);
+    const { stdout } = await runSwitchboard(['web', '--new-token'], place);
+    await page.getByText('Run “switchboard web” and open its link again').waitFor();
+    await page.goto(stdout.split('\n')[0] ?? '');
+    await isLive(page);
   });
 
   it('says how to come back in when the link it was opened with is not good any more', async () => {

@@ -54,6 +54,18 @@ describeInBrowser('the web pages about sessions', () => {
     await page.locator('.past').getByRole('link', { name: 'The present' }).first().click();
     await page.getByText('Yes, <b>now</b>').waitFor();
     expect(await findings(page)).toEqual([]);
+    const events = page.locator('.event');
+    const [asking, answering] = [
+      page.locator('.event[data-what="asked"]'),
+      page.locator('.event[data-what="answered"]'),
+    ];
+    const shortId = await asking.locator('.event-of').innerText();
+    expect(await answering.locator('.event-of').innerText()).toBe(shortId);
+    expect(recordsOf(place, await live.session()).find(({ type }) => type === 'question')?.id).toMatch(shortId);
+    const settled = events.filter({ hasText: 'in web page: ' });
+    expect(await settled.count()).toBe(0);
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Everything');
+    await settled.first().waitFor();
     await page.getByRole('combobox', { name: 'What' }).selectOption('Deliveries');
     await page.getByText('Yes, <b>now</b>').waitFor({ state: 'detached' });
     expect(await page.locator('.event-text').allInnerTexts()).toEqual(['Claude has the answer']);

@@ -43,7 +43,7 @@ describeInBrowser('the web page', () => {
     await cardOf(page, 'Free?').getByRole('textbox').fill('begun');
     expect(await findings(page)).toEqual([]);
 
-    await cardOf(page, 'Several?').getByRole('button', { name: 'Done (1)' }).click();
+    await cardOf(page, 'Several?').getByRole('button', { name: 'Send 1 marked' }).click();
     await cardOf(page, 'Several?')
       .getByText(/Recorded/)
       .waitFor();

@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import { readFileSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { readWebPlace } from '../../src/runtime/web-place.ts';
+import { readWebPlace, renewWebToken } from '../../src/runtime/web-place.ts';
 import { until } from '../support/switchboard.ts';
 import { ask, type Wish } from '../support/web-client.ts';
 import { webLine } from '../support/web-line.ts';
@@ -201,12 +201,19 @@ describe('the server', () => {
   it('says which methods there are, and refuses whole addresses', async () => {
     const web = await (await webLine()).enter();
     const headers = { origin: web.origin, 'content-type': 'application/json' };
+    for (const path of ['/', '/sessions', '/assets/app.js']) {
+      const [head, get] = [await web.ask(path, { method: 'HEAD' }), await web.ask(path)];
+      expect([head.status, head.body]).toEqual([200, '']);
+      expect(head.headers['content-length']).toBe(String(get.body.length));
+    }
     for (const method of ['PUT', 'DELETE', 'OPTIONS', 'HEAD', 'POST']) {
       const reply = await web.ask('/api/inbox', { method, headers });
       expect([method, reply.status, reply.headers.allow]).toEqual([method, 405, 'GET']);
     }
     expect((await web.ask('/api/answer')).headers.allow).toBe('POST');
-    expect((await web.ask('http://evil.example/api/inbox')).status).toBe(400);
+    for (const path of ['http://evil.example/api/inbox', '//evil.example/', '/\\evil.example/', '/\\evil/sessions']) {
+      expect([path, (await web.ask(path)).status]).toEqual([path, 400]);
+    }
   });
 
   it('lets nothing but its own files run, in every answer', async () => {
@@ -290,7 +297,7 @@ describe('the server', () => {
     expect([line.channel.chats(), line.desk.retries]).toEqual([['page'], 1]);
     await web.open();
     expect(line.desk.retries).toBe(1);
-    expect(line.channel.health().detail).toBe(`2 pages are open at http://127.0.0.1:${web.port}`);
+    expect(line.channel.health().detail).toBe(`http://127.0.0.1:${web.port}, 2 pages open`);
     page.close();
     await until(
       () => line.channel.pages === 1,
@@ -298,11 +305,57 @@ describe('the server', () => {
     );
   });
 
-  it('keeps its token even when the file is damaged meanwhile', async () => {
+  it('keeps its token when the file is damaged or removed meanwhile, and writes it again', async () => {
     const line = await webLine();
     const web = await line.enter();
-    writeFileSync(join(line.home, 'web.json'), '{');
-    expect((await web.ask('/')).status).toBe(200);
-    expect(readFileSync(join(line.home, 'web.json'), 'utf8')).toBe('{');
+    const file = join(line.home, 'web.json');
+    for (const harm of [() => writeFileSync(file, '{'), () => rmSync(file)]) {
+      harm();
+      expect((await web.ask('/')).status).toBe(200);
+      await until(
+        () => readWebPlace(line.home)?.token === line.token,
+        () => 'web.json as it was',
+      );
+      expect(readWebPlace(line.home)?.port).toBe(web.port);
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }
+  });
+
+  it('takes up a new token: link and cookie of before are void, and open pages end', async () => {
+    const line = await webLine();
+    const web = await line.enter();
+    const page = await web.open();
+    renewWebToken(line.home, web.port);
+    await until(
+      () => readWebPlace(line.home)?.pending === undefined,
+      () => 'that the new token is taken up',
+    );
+    await until(
+      () => page.ended,
+      () => 'the end of the page',
+    );
+    expect((await web.ask('/api/inbox')).status).toBe(401);
+    expect((await web.ask(`/?token=${line.token}`)).status).toBe(401);
+    const again = await line.enter();
+    expect((await again.ask('/api/inbox')).status).toBe(200);
+    const next = await again.open();
+    const card = line.desk.add('After it?');
+    await next.has('card', ({ question_id }) => question_id === card.question_id);
+  });
+
+  it('is soon free again after more connections than it takes, all of them silent', async () => {
+    const line = await webLine();
+    const web = await line.enter();
+    const silent = Array.from({ length: 260 }, () => connect(web.port, '127.0.0.1').on('error', () => undefined));
+    onTestFinished(() => silent.forEach((socket) => void socket.destroy()));
+    await Promise.all(silent.slice(0, 100).map((socket) => new Promise((resolve) => socket.once('connect', resolve))));
+    const since = performance.now();
+    const comesIn = () =>
+      web.ask('/').then(
+        ({ status }) => status === 200,
+        () => false,
+      );
+    await until(comesIn, () => 'a way in');
+    expect(performance.now() - since).toBeLessThan(6_000);
   });
 });

@@ -32,6 +32,25 @@ describe('a session file', () => {
     expect(readdirSync(join(place.directory, '.aside'))).toEqual([]);
   });
 
+  it('has no texts beside it that a link leads to, wherever the link stands', async () => {
+    const place = new StorePlace();
+    const outside = join(place.directory, 'outside');
+    const { store, session } = await place.withSession();
+    mkdirSync(outside);
+    writeFileSync(join(outside, 'secret.txt'), 'secret');
+    await store.attach(session, 'files/own.txt', 'own');
+    const folder = join(place.directory, session);
+    symlinkSync(join(outside, 'secret.txt'), join(folder, 'files/secret.txt'));
+    expect(await store.readAttachment(session, `${session}/files/own.txt`)).toBe('own');
+    expect(await store.readAttachment(session, `${session}/files/secret.txt`)).toBeNull();
+    for (const inPlaceOf of [join(folder, 'files'), folder]) {
+      rmSync(inPlaceOf, { recursive: true });
+      symlinkSync(outside, inPlaceOf);
+      expect(await store.readAttachment(session, `${session}/files/secret.txt`)).toBeNull();
+      expect(await store.readAttachment(session, `${session}/secret.txt`)).toBeNull();
+    }
+  });
+
   it('takes the next record whole after a torn line of any length', async () => {
     const place = new StorePlace();
     const { store, session, path } = await place.withSession();

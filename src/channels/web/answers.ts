@@ -2,6 +2,7 @@ import type { IncomingMessage } from 'node:http';
 import * as z from 'zod';
 import { eventIdFrom, type QuestionId, type SessionId, UUID } from '../../domain/ids.ts';
 import type { Person } from '../../domain/records.ts';
+import { preview } from '../../domain/text.ts';
 import type { Press, Verdict, Word } from '../../relay/channel.ts';
 import { verdictWords } from '../../relay/verdict-words.ts';
 import { pageCard, wholePageCard } from './page-card.ts';
@@ -53,15 +54,20 @@ export function parseAway(body: string): { away: boolean; session?: SessionId } 
   return { away, ...(session_id === undefined ? {} : { session: session_id as SessionId }) };
 }
 
-/** What became of an answer, for the page. */
-export function answerResponse(verdict: Verdict): AnswerResponse {
+/** What became of an answer, for the page. `again`: the same act was recorded before, whatever came with it now. */
+export function answerResponse(verdict: Verdict, again = false): AnswerResponse {
   return {
     verdict: verdict.verdict,
     ok: verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late',
-    message: verdictWords(verdict, 'web'),
+    message: again ? againWords(verdict) : verdictWords(verdict, 'web'),
     ...('card' in verdict ? { card: (verdict.verdict === 'confirm' ? wholePageCard : pageCard)(verdict.card) } : {}),
     ...(verdict.verdict === 'confirm' ? { confirm: { dangers: verdict.dangers, pin: verdict.pin } } : {}),
   };
+}
+
+function againWords(verdict: Verdict): string {
+  if (verdict.verdict !== 'recorded' || verdict.card.state.status !== 'answered') return verdictWords(verdict, 'web');
+  return `Was recorded before for ${verdict.card.session.title}: “${preview(verdict.card.state.answer, 120)}”.`;
 }
 
 /** The body of a request; null when it is longer than any answer. */

@@ -16,6 +16,8 @@ interface Stream {
 export class EventStreams {
   readonly #streams = new Set<Stream>();
   #keepAlive: NodeJS.Timeout | undefined;
+  /** Another one after every `close`: who was let in before it does not come in after it. */
+  era = 0;
 
   /** How many pages are open. */
   get size(): number {
@@ -47,10 +49,13 @@ export class EventStreams {
     if (this.#streams.size > 0) this.#sendText(textOf(event, data));
   }
 
+  /** Ends all streams; others may be opened after it. */
   close(): void {
     for (const { response } of this.#streams) response.end();
     this.#streams.clear();
+    this.era += 1;
     clearInterval(this.#keepAlive);
+    this.#keepAlive = undefined;
   }
 
   #sendText(text: string): void {

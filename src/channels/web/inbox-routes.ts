@@ -49,8 +49,10 @@ async function inboxOf({ desk, surroundings }: InboxParts): Promise<Inbox> {
 async function openStream({ request, response }: Exchange, parts: InboxParts): Promise<void> {
   const { streams, desk } = parts;
   if (streams.full) return refuse(request, response, 503, 'Too many pages are open; close some of them.');
+  const { era } = streams;
   const inbox = await inboxOf(parts);
   if (response.destroyed) return; // The page was closed meanwhile.
+  if (streams.era !== era) return void response.destroy(); // It is to come in again.
   const first = streams.size === 0;
   await streams.open(response, inbox);
   // What is open has no card here yet, and somebody sees it from now on. To write that down comes after the page itself.
@@ -63,7 +65,8 @@ async function takeAnswer({ request, response }: Exchange, { desk, person }: Inb
   const press = parseAnswer(body, person);
   if (!press) return refuse(request, response, 400, 'This is no answer; nothing was recorded.');
   await desk.ready();
-  sendJson(response, answerResponse(await desk.answer(press)));
+  const again = desk.answeredBy(press.cause) !== null;
+  sendJson(response, answerResponse(await desk.answer(press), again));
 }
 
 async function takeWord({ request, response }: Exchange, { desk, person }: InboxParts): Promise<void> {

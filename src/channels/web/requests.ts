@@ -34,7 +34,8 @@ const ASSET = /^\/(assets\/[^?]+)$/;
 
 /** What requests are answered with. */
 export interface RequestParts {
-  readonly door: Door;
+  /** The one of now: a new token makes another. */
+  readonly door: () => Door;
   readonly files: PageFiles;
   readonly routes: readonly Route[];
   /** Where the server listens. */
@@ -60,7 +61,7 @@ export async function answerRequest(
 }
 
 async function answer(request: IncomingMessage, response: ServerResponse, parts: RequestParts): Promise<void> {
-  const { door } = parts;
+  const door = parts.door();
   const url = parseUrl(request.url);
   if (!url) return refuse(request, response, 400, 'This is no address.');
   const token = url.pathname === '/' && request.method === 'GET' ? url.searchParams.get('token') : null;
@@ -87,7 +88,7 @@ async function answerInside(
   if (route) {
     const [, ...found] = route.path.exec(url.pathname) ?? [];
     await route.answer({ request, response, query: url.searchParams, parts: found });
-  } else if (here.length > 0 || (file !== null && request.method !== 'GET')) {
+  } else if (here.length > 0 || (file !== null && request.method !== 'GET' && request.method !== 'HEAD')) {
     response.setHeader('allow', here[0]?.method ?? 'GET');
     refuse(request, response, 405, 'This address takes another method.');
   } else if (file === null || !files.send(response, file, request.headers['if-none-match'])) {
@@ -117,5 +118,8 @@ export function refuse(request: IncomingMessage, response: ServerResponse, statu
 function parseUrl(path = ''): URL | null {
   // A browser asks for paths only; a whole address is what one asks of a proxy.
   if (!path.startsWith('/') || path.startsWith('//')) return null;
-  return URL.canParse(path, 'http://127.0.0.1') ? new URL(path, 'http://127.0.0.1') : null;
+  if (!URL.canParse(path, 'http://127.0.0.1')) return null;
+  const url = new URL(path, 'http://127.0.0.1');
+  // A backslash is a slash to browsers, and to this parser: `/\evil` names a host.
+  return url.host === '127.0.0.1' ? url : null;
 }

@@ -24,6 +24,8 @@ const CHAT = 'page';
 const PORTS_TRIED = 20;
 // Sessions that come, go and ask in a burst are told of together.
 const SESSIONS_MS = 100;
+// Whether somebody wants a new token, or has taken the file of the old one away.
+const PLACE_LOOK_MS = 500;
 
 /** What a web channel is made of. */
 export interface WebChannelParts {
@@ -40,6 +42,8 @@ export interface WebChannelParts {
   /** What its second page looks back at. */
   readonly history: History;
   readonly version: string;
+  /** Called with every token that comes later: it is a secret, too. */
+  readonly onToken?: ((token: string) => void) | undefined;
   /** Called once it listens. */
   readonly onListening?: ((place: WebPlace) => void) | undefined;
   readonly timings: Pick<Timings, 'retryMin' | 'retryMax'>;
@@ -50,7 +54,8 @@ export interface WebChannelParts {
 export class WebChannel implements Channel {
   readonly name = 'web';
   readonly #parts: WebChannelParts;
-  readonly #door: Door;
+  #token: string;
+  #door: Door;
   readonly #files: PageFiles;
   readonly #streams = new EventStreams();
   #turn: Promise<void> = Promise.resolve();
@@ -62,6 +67,7 @@ export class WebChannel implements Channel {
 
   constructor(parts: WebChannelParts) {
     this.#parts = parts;
+    this.#token = parts.token;
     this.#door = new Door(parts.token, parts.home);
     this.#files = new PageFiles(parts.pageDirectory);
   }
@@ -91,9 +97,10 @@ export class WebChannel implements Channel {
     const since = this.#since;
     if (!this.#server) return { ok: false, detail: this.#trouble, since };
     const { pages } = this;
-    const place = `open at ${webAddress(this.#server)}`;
-    if (pages === 0) return { ok: true, detail: `no page is ${place} (\`switchboard web\` prints the link)`, since };
-    return { ok: true, detail: `${pages} ${pages === 1 ? 'page is' : 'pages are'} ${place}`, since };
+    const address = webAddress(this.#server);
+    if (pages === 0)
+      return { ok: true, detail: `${address}, no page open (\`switchboard web\` prints the link)`, since };
+    return { ok: true, detail: `${address}, ${pages === 1 ? '1 page' : `${pages} pages`} open`, since };
   }
 
   /** Tells the pages how the other channels are. */
@@ -106,11 +113,13 @@ export class WebChannel implements Channel {
 
   async run(desk: RelayDesk, signal: AbortSignal): Promise<void> {
     const stopTelling = desk.onChange((changes) => this.#tell(desk, changes));
+    const placeTimer = setInterval(() => this.#lookAtPlace(), PLACE_LOOK_MS).unref();
     try {
       await this.#listen(desk, signal);
       await aborted(signal);
     } finally {
       stopTelling();
+      clearInterval(placeTimer);
       clearTimeout(this.#sessionsSoon);
       this.#streams.close();
       await this.#server?.close();
@@ -134,7 +143,7 @@ export class WebChannel implements Channel {
     });
     const inbox = { desk, streams: this.#streams, person, surroundings };
     const routes = [...inboxRoutes(inbox), ...historyRoutes(history)];
-    const parts = { door: this.#door, files: this.#files, routes, port: () => this.#server?.port ?? 0, log };
+    const parts = { door: () => this.#door, files: this.#files, routes, port: () => this.#server?.port ?? 0, log };
     const serve = (request: IncomingMessage, response: ServerResponse) => void answerRequest(request, response, parts);
     const onError = (error: Error): void => log.warn({ error: String(error) }, 'the web inbox is in trouble');
     for (let wait = timings.retryMin; !signal.aborted; wait = Math.min(timings.retryMax, wait * 2)) {
@@ -150,8 +159,8 @@ export class WebChannel implements Channel {
   }
 
   #listens(server: WebServer): void {
-    const { home, token, log, onListening } = this.#parts;
-    const place = { token, port: server.port };
+    const { home, log, onListening } = this.#parts;
+    const place = { token: this.#token, port: server.port };
     this.#server = server;
     this.#since = new Date().toISOString();
     try {
@@ -163,6 +172,28 @@ export class WebChannel implements Channel {
       );
     }
     onListening?.(place);
+  }
+
+  /** Takes up a new token, and writes the place down again where it is not known any more. */
+  #lookAtPlace(): void {
+    if (!this.#server) return;
+    const { home, log, onToken } = this.#parts;
+    const { port } = this.#server;
+    const place = readWebPlace(home);
+    if (place?.token === this.#token && place.port === port && !place.pending) return;
+    if (place && place.token !== this.#token) {
+      this.#token = place.token;
+      this.#door = new Door(place.token, home);
+      onToken?.(place.token);
+      // Every page has to show that it knows the new one.
+      this.#streams.close();
+      log.info({}, 'the web inbox has a new token: the links and cookies of before open nothing any more');
+    }
+    try {
+      keepWebPlace(home, { token: this.#token, port });
+    } catch {
+      // As when it began to listen: what is there holds, and the next look tries again.
+    }
   }
 
   #tell(desk: RelayDesk, { questions, presence }: Changes): void {

@@ -5,6 +5,9 @@ const HOST = '127.0.0.1';
 // A browser opens six, each page keeps one for its events.
 const CONNECTIONS_MAX = 200;
 const REQUEST_MS_MAX = 10_000;
+// Who opens connections and says nothing must not keep others out for long.
+const SILENT_MS_MAX = 2_000;
+const LOOK_MS = 500;
 // Longer than an answer takes to be written down.
 const FINISH_MS_MAX = 2_000;
 
@@ -25,7 +28,10 @@ export async function listenForBrowsers(
   serve: (request: IncomingMessage, response: ServerResponse) => void,
   onError: (error: Error) => void,
 ): Promise<WebServer> {
-  const server = createServer({ requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX }, serve);
+  const server = createServer(
+    { requestTimeout: REQUEST_MS_MAX, headersTimeout: SILENT_MS_MAX, connectionsCheckingInterval: LOOK_MS },
+    serve,
+  );
   server.maxConnections = CONNECTIONS_MAX;
   // An upgrade or a CONNECT has no listener: Node closes the connection.
   const port = await listen(server, ports);

@@ -26,9 +26,11 @@ export function writeAttachment(
 /** Reads a text beside the session's log; null when it is missing, no regular file, or absurdly large. */
 export function readAttachmentFile(files: SessionFiles, session: SessionId, name: string): string | null {
   const directory = files.attachments(session);
-  // A link in its place would lead out of the sessions directory.
-  if (!lstatSync(directory, { throwIfNoEntry: false })?.isDirectory()) return null;
-  const file = openLog(join(directory, name), 'read');
+  const path = join(directory, name);
+  // A link in the place of either would lead out of the sessions directory.
+  const isFolder = (folder: string) => lstatSync(folder, { throwIfNoEntry: false })?.isDirectory() === true;
+  if (!isFolder(directory) || !isFolder(dirname(path))) return null;
+  const file = openLog(path, 'read');
   if (!file) return null;
   try {
     return file.size > ATTACHMENT_BYTES_MAX ? null : readFileSync(file.fd, 'utf8');

@@ -1,4 +1,5 @@
-// What a person has begun: it outlives other pages, lost connections and new hubs, until the question has its answer.
+// What a person has begun: it outlives other pages, a reload, lost connections and new hubs, until the question has its
+// answer. A tab that is closed and opened again by the browser has it, too.
 
 /** An answer that is not sent yet. */
 export interface Draft {
@@ -8,7 +9,8 @@ export interface Draft {
 }
 
 const EMPTY: Draft = { text: '', marks: [] };
-const drafts = new Map<string, Draft>();
+const KEPT = 'switchboard.drafts';
+const drafts = new Map<string, Draft>(kept());
 
 /** What was begun for a question. */
 export function draftOf(question: string): Draft {
@@ -19,13 +21,37 @@ export function draftOf(question: string): Draft {
 export function keepDraft(question: string, draft: Draft): void {
   if (draft.text === '' && draft.marks.length === 0) drafts.delete(question);
   else drafts.set(question, draft);
+  keep();
 }
 
 export function dropDraft(question: string): void {
   drafts.delete(question);
+  keep();
 }
 
-/** Would a reload lose anything? */
+/** Forgets what a tab has kept of questions that are not open any more. */
+export function keepDraftsOf(open: readonly string[]): void {
+  for (const question of drafts.keys()) if (!open.includes(question)) drafts.delete(question);
+  keep();
+}
+
+/** Is anything begun? */
 export function anyDraft(): boolean {
   return drafts.size > 0;
+}
+
+function kept(): [string, Draft][] {
+  try {
+    return JSON.parse(sessionStorage.getItem(KEPT) ?? '[]') as [string, Draft][];
+  } catch {
+    return []; // Without a store, or with something else in it.
+  }
+}
+
+function keep(): void {
+  try {
+    sessionStorage.setItem(KEPT, JSON.stringify([...drafts]));
+  } catch {
+    // Full or forbidden: it is kept as long as the page.
+  }
 }

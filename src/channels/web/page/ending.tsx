@@ -1,6 +1,7 @@
 import { useState } from 'preact/hooks';
 import type { PageCard } from '../wire.ts';
 import { draftOf, dropDraft } from './drafts.ts';
+import { whoText } from './ending-text.ts';
 import { CheckIcon } from './icons.tsx';
 import type { Entry } from './inbox-state.ts';
 import { momentText } from './time-text.ts';
@@ -70,10 +71,6 @@ function Answer({ text }: { text: string }) {
       <span class="outcome-answer">{text}</span>
     </p>
   );
-}
-
-function whoText({ name, channel }: { name: string; channel: string }): string {
-  return channel === 'web' ? 'You' : `${name} (${channel === 'cli' ? 'terminal' : channel})`;
 }
 
 /** What was being written when the question ended elsewhere: still there to be read and copied. */

@@ -99,10 +99,10 @@ function NotificationButton() {
       type="button"
       class="icon-button"
       aria-pressed={on}
-      aria-label="Desktop notifications"
-      disabled={state === 'refused'}
+      aria-label={state === 'refused' ? words : 'Desktop notifications'}
+      aria-disabled={state === 'refused'}
       title={words}
-      onClick={() => void switchNotifications()}
+      onClick={() => (state === 'refused' ? announce(words) : void switchNotifications())}
     >
       {on ? <BellIcon /> : <BellOffIcon />}
     </button>

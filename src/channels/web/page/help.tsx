@@ -6,7 +6,7 @@ const asked = new Value(0);
 const KEYS = [
   [['j', 'k'], 'the next card, the one before (also ↓ and ↑)'],
   [['1', '–', '9'], 'press that option of the card, or mark it'],
-  [['Enter'], 'write an answer; in the text: send it; with marks: done'],
+  [['Enter'], 'go to the text field; in it: send; with marks: send them'],
   [['Shift', 'Enter'], 'a new line in the text'],
   [['Esc'], 'leave the text, take back what is to be confirmed, close this help'],
   [['/'], 'search (on the pages of sessions)'],

@@ -32,7 +32,7 @@ export function InboxPage() {
         <h1 tabIndex={-1}>{headingOf(state.loaded, count)}</h1>
         {!state.loaded && <p class="quiet">Asking the hub …</p>}
         {state.loaded && state.open.length === 0 && <Nothing sessions={state.sessions.length} />}
-        <ol class="cards" ref={list}>
+        <ol class="cards" ref={list} hidden={state.open.length === 0}>
           {state.open.slice(0, shown).map((entry) => (
             <CardRow key={entry.card.question_id} entry={entry} />
           ))}
@@ -58,7 +58,7 @@ function Nothing({ sessions }: { sessions: number }) {
       </p>
       <p>
         {sessions === 0
-          ? 'No session is running. As soon as Claude Code asks something, it stands here.'
+          ? 'No session is running. As soon as Claude Code asks something, it appears here.'
           : 'Nobody waits for you. New questions come here by themselves.'}
       </p>
       <p class="quiet">

@@ -1,6 +1,7 @@
 import type { PageCard } from '../wire.ts';
 import { announce } from './announcer.tsx';
-import { anyDraft } from './drafts.ts';
+import { anyDraft, keepDraftsOf } from './drafts.ts';
+import { endedText } from './ending-text.ts';
 import { followHub } from './hub-stream.ts';
 import {
   EMPTY_INBOX,
@@ -38,6 +39,7 @@ export function startInbox(): void {
       gathered = [];
       build ??= news.build;
       if (build !== news.build) loadAgainWhenIdle();
+      if (!inbox.now.loaded) keepDraftsOf(news.open.map(({ question_id }) => question_id));
       change(withInbox(inbox.now, news, Date.now()));
     },
     card: (card) => {
@@ -97,7 +99,7 @@ function tellNews(before: InboxState, { open, recent }: InboxState): void {
   for (const { card, sending } of ended) {
     withdrawNotification(card.question_id);
     // What this page sent is said by the hub's own sentence.
-    if (!sending) announce(`The question of ${card.session.title} has ended.`);
+    if (!sending) announce(endedText(card));
   }
   if (asked.length === 1) announce(`New question of ${asked[0]?.session.title}: ${asked[0]?.question}`);
   if (asked.length > 1) announce(`${asked.length} new questions.`);

@@ -1,14 +1,18 @@
-import { currentCard, focusCard, openCards } from './focus.ts';
+import { chosenByHand, currentCard, focusCard, isMeant, openCards, typedInField } from './focus.ts';
 import { openHelp } from './help.tsx';
 
 const STEPS: Readonly<Record<string, 1 | -1>> = { j: 1, ArrowDown: 1, k: -1, ArrowUp: -1 };
 
 /** Keys that work anywhere on the page. A key that is typed into a field is the field's own. */
 export function listenToKeys(): void {
+  document.addEventListener('pointerdown', chosenByHand, { capture: true, passive: true });
+  // Ahead of a field that takes the key for itself.
+  const note = ({ key, target }: KeyboardEvent) => isField(target) && typedInField(key);
+  document.addEventListener('keydown', note, { capture: true });
   document.addEventListener('keydown', (event) => {
     if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey) return;
     if (document.querySelector('dialog[open]')) return;
-    const taken = isField(event.target) ? leaveField(event) : press(event);
+    const taken = isField(event.target) ? leaveField(event) : isMeant(event.key) && press(event);
     if (taken) event.preventDefault();
   });
 }
@@ -77,7 +81,8 @@ function enter(card: HTMLElement): boolean {
     done.click();
     return true;
   }
-  return focusOn(card.querySelector<HTMLElement>('textarea, .option'));
+  // Never to an option: Enter once more would press it.
+  return focusOn(card.querySelector<HTMLElement>('textarea'));
 }
 
 function focusOn(element: HTMLElement | null): boolean {

@@ -13,7 +13,7 @@ interface OptionsProps {
   onSend(options: readonly number[], byKeyboard: boolean): void;
 }
 
-/** The options of a card: pressing one answers; with several allowed it marks, and Done answers. */
+/** The options of a card: pressing one answers; with several allowed it marks, and Send answers. */
 export function Options({ card, busy, pressed, marks, onMark, onSend }: OptionsProps) {
   const { options, multi_select: several, default_answer } = card;
   const toggle = (index: number) =>
@@ -55,7 +55,7 @@ export function Options({ card, busy, pressed, marks, onMark, onSend }: OptionsP
           disabled={busy || marks.length === 0}
           onClick={(event) => onSend(marks, event.detail === 0)}
         >
-          {marks.length > 0 ? `Done (${marks.length})` : 'Done'}
+          {marks.length > 0 ? `Send ${marks.length} marked` : 'Send marked'}
         </button>
       )}
     </>

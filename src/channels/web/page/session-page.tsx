@@ -1,5 +1,5 @@
 import { useEffect, useState } from 'preact/hooks';
-import type { SessionEntry, Timeline } from '../wire.ts';
+import type { SessionEntry, Timeline, TimelineItem } from '../wire.ts';
 import { askHub } from './hub.ts';
 import { inbox, lastCard } from './inbox.ts';
 import { keepQuery, query } from './router.ts';
@@ -15,7 +15,7 @@ const TYPING_MS = 250;
 const LOOK_MS = 5_000;
 
 const TYPES: Readonly<Record<string, string>> = {
-  '': 'Everything',
+  '': 'What matters',
   question: 'Questions',
   answer: 'Answers',
   answer_delivered: 'Deliveries',
@@ -25,7 +25,11 @@ const TYPES: Readonly<Record<string, string>> = {
   error: 'Errors',
   'session_metadata,session_updated,system': 'Starts, names and ends',
   heartbeat: 'Heartbeats',
+  all: 'Everything',
 };
+
+/** That a card in a channel has ended follows from what ended the question. */
+const isNews = ({ type }: TimelineItem) => type !== 'question_settled';
 
 interface Filter {
   readonly q: string;
@@ -73,7 +77,7 @@ export function SessionPage({ id }: { id: string }) {
           Load earlier
         </button>
       )}
-      {timeline && <TimelineList items={timeline.items} />}
+      {timeline && <TimelineList items={rested.type === '' ? timeline.items.filter(isNews) : timeline.items} />}
     </div>
   );
 }
@@ -102,7 +106,7 @@ function SessionFacts({ session, unreadable }: { session: SessionEntry; unreadab
 
 /** The timeline, newest page first; a live one is kept up to date. */
 function useTimeline(id: string, { q, type }: Filter) {
-  const path = `/api/sessions/${id}/timeline?${new URLSearchParams({ q, type })}`;
+  const path = `/api/sessions/${id}/timeline?${new URLSearchParams({ q, type: type === 'all' ? '' : type })}`;
   const [times, count] = useState(0);
   const [pages, keep] = useState<{ path: string; timeline: Timeline | null; failure: string }>({
     path,

@@ -34,9 +34,13 @@ export function SessionsPage() {
       <SessionFilter filter={filter} projects={data?.projects ?? []} onChange={change} />
       {failure !== '' && <p class="failure">{failure}</p>}
       <p class="unseen" role="status">
-        {busy || !data ? '' : `${data.sessions.length}${data.next === undefined ? '' : ' or more'} sessions`}
+        {busy || !data ? '' : countText(data)}
       </p>
-      {data?.sessions.length === 0 && <p class="quiet">No session matches.</p>}
+      {data?.sessions.length === 0 && (
+        <p class="quiet">
+          {rested.q || rested.project || rested.state !== 'all' ? 'No session matches.' : 'No sessions yet.'}
+        </p>
+      )}
       <ul class="sessions">
         {data?.sessions.map((entry) => (
           <SessionRow key={`${entry.session_id} ${entry.state}`} entry={entry} />
@@ -49,6 +53,11 @@ export function SessionsPage() {
       )}
     </div>
   );
+}
+
+function countText({ sessions, next }: SessionList): string {
+  if (next !== undefined) return `${sessions.length} or more sessions`;
+  return sessions.length === 1 ? '1 session' : `${sessions.length} sessions`;
 }
 
 /** The list that a filter leaves; `more` fetches its next page. */

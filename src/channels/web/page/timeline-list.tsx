@@ -28,7 +28,14 @@ function Row({ item }: { item: TimelineItem }) {
     () => (
       <li class="event" data-type={item.type} data-what={item.what} data-late={item.too_late ? '' : undefined}>
         <time dateTime={item.at}>{secondText(item.at)}</time>
-        <span class="event-what">{item.what}</span>
+        <span class="event-what">
+          {item.what}
+          {item.question_id !== undefined && (
+            <span class="event-of" title={`question ${item.question_id}`}>
+              {item.question_id.slice(0, 8)}
+            </span>
+          )}
+        </span>
         <div class="event-text">
           <Folded text={textOf(item)} what="text" />
           {item.too_late && <p class="quiet">Too late: changed nothing.</p>}
