@@ -151,7 +151,7 @@ describe('the page', () => {
     const asker = await startMcp();
     const web = await WebClient.enter(asker.home);
     const address = new RegExp(
-      `no page is open at http://127\\.0\\.0\\.1:${web.port} \\(\`switchboard web\` prints the link\\)`,
+      `http://127\\.0\\.0\\.1:${web.port}, no page open \\(\`switchboard web\` prints the link\\)`,
     );
     const progress: string[] = [];
     const words = async (): Promise<string> => {

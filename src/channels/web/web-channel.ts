@@ -56,7 +56,7 @@ export class WebChannel implements Channel {
   #turn: Promise<void> = Promise.resolve();
   #server: WebServer | null = null;
   #others: Inbox['channels'] = [];
-  #trouble = 'The web inbox is about to listen';
+  #trouble = 'The web inbox is starting';
   #since = new Date().toISOString();
   #sessionsSoon: NodeJS.Timeout | undefined;
 
@@ -91,9 +91,9 @@ export class WebChannel implements Channel {
     const since = this.#since;
     if (!this.#server) return { ok: false, detail: this.#trouble, since };
     const { pages } = this;
-    const place = `open at ${webAddress(this.#server)}`;
-    if (pages === 0) return { ok: true, detail: `no page is ${place} (\`switchboard web\` prints the link)`, since };
-    return { ok: true, detail: `${pages} ${pages === 1 ? 'page is' : 'pages are'} ${place}`, since };
+    const place = webAddress(this.#server);
+    if (pages === 0) return { ok: true, detail: `${place}, no page open (\`switchboard web\` prints the link)`, since };
+    return { ok: true, detail: `${place}, ${pages} ${pages === 1 ? 'page' : 'pages'} open`, since };
   }
 
   /** Tells the pages how the other channels are. */

@@ -44,9 +44,21 @@ export function planUndo({ file, backup, sha256: known, keys }: FileRecord): Und
     }
   }
   if (changes.length === 0) return { change: null, exact: false, left };
-  const change = changeKeys(file, changes);
+  const change = changeKeys(file, [...changes, ...emptiedParents(file, backup, changes)]);
   const emptied = backup === null && /^\s*\{\s*\}\s*$/.test(change.after ?? '');
   return { change: emptied ? { ...change, after: null } : change, exact: false, left };
+}
+
+/** What set-up has put around its keys goes with the last of them: `"env": {}` was not there before. */
+function emptiedParents(file: string, backup: string | null, changes: readonly KeyChange[]): KeyChange[] {
+  const gone = changes.filter(({ key, value }) => value === undefined && key.length === 2);
+  return [...new Set(gone.map(({ key: [parent = ''] }) => parent))]
+    .filter((parent) => {
+      const names = Object.keys(Object(readKey(file, [parent])));
+      return names.every((name) => gone.some(({ key }) => key[0] === parent && key[1] === name));
+    })
+    .filter((parent) => backup === null || (readText(backup) !== null && readKey(backup, [parent]) === undefined))
+    .map((parent) => ({ key: [parent], value: undefined }));
 }
 
 /** What stood there; undefined when nothing did, or nobody knows any more. */
