@@ -1,12 +1,14 @@
 import { text as readText } from 'node:stream/consumers';
 import { v4 } from 'uuid';
 import { eventIdFrom } from '../domain/ids.ts';
+import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import { preview } from '../domain/text.ts';
 import { Confirmations } from '../relay/confirmations.ts';
 import { type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
+import { commandName } from './command-name.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { parseIdPrefix } from './id-prefix.ts';
 import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
@@ -21,6 +23,8 @@ const PREVIEW_CHARS = 60;
 export interface TypedAnswer {
   readonly id: string;
   readonly text: string;
+  /** Takes a number that no option has for what it is: the answer. */
+  readonly asText: boolean;
   readonly confirm: boolean;
 }
 
@@ -40,7 +44,27 @@ export async function answerQuestion(config: Config, log: Logger, typed: TypedAn
     printError(`${matching.length} questions begin with ${wanted}; give more of the id:`, ...matching.map(listed));
     return EXIT.failed;
   }
+  const { text, asText } = typed;
+  const slip = asText ? null : numberWithoutOption(match.question.record, text);
+  if (slip !== null) {
+    const { options = [], allow_text } = match.question.record;
+    const count = options.length === 1 ? 'There is 1 option' : `There are ${options.length} options`;
+    const way = allow_text ? ` To send it as text: ${commandName()} answer --text ${id} ${text.trim()}` : '';
+    printError(printable(`${count}, and ${slip} is none of them; nothing was recorded.${way}`));
+    return EXIT.failed;
+  }
   return record(config, match, typed);
+}
+
+/** The first number in a text of nothing but numbers that no option has; null when there is none. */
+function numberWithoutOption({ options, multi_select }: QuestionRecord, text: string): string | null {
+  // Where the options are about numbers themselves, a number is just a text.
+  if (!options || options.some(({ label }) => /\d/.test(label))) return null;
+  const parts = (multi_select ? text.split(',') : [text]).map((part) => part.trim());
+  if (!parts.every((part) => /^\d{1,3}[.)]?$/.test(part))) return null;
+  const isOption = (part: string): boolean =>
+    Number.parseInt(part, 10) >= 1 && Number.parseInt(part, 10) <= options.length;
+  return parts.find((part) => !isOption(part)) ?? null;
 }
 
 /** The answer's text: the words given, or standard input for `-` and for none. Null when a person would have to type it. */
@@ -125,7 +149,7 @@ function alreadyAnswered(question: QuestionState): string {
   const answer = question.answer ?? question.lateAnswer;
   if (!answer) return 'Somebody was first.';
   const { name, channel } = answer.answered_by;
-  const when = new Date(answer.answered_at).toLocaleString();
+  const when = new Date(answer.answered_at).toLocaleString('sv'); // YYYY-MM-DD HH:MM:SS
   return `Already answered ${quoted(answer.answer)} by ${printable(preview(name, PREVIEW_CHARS))} (${printable(channel)}) at ${when}.`;
 }
 

@@ -42,7 +42,7 @@ export async function pruneArchive({ home }: Pick<Config, 'home'>, flags: PruneF
   const ageDays = parseAge(flags.olderThan);
   if (ageDays === null) {
     printError(
-      'switchboard: --older-than takes a number of days, weeks or years: 90d, 12w, 1y (an m could be minutes or months). ' +
+      'switchboard: --older-than takes a number of days, weeks or years: 90d, 12w, 1y; at least 1d (an m could be minutes or months). ' +
         'Nothing was deleted.',
     );
     return EXIT.usage;
@@ -129,7 +129,7 @@ function pruneLines(found: readonly KeptSession[]): string[] {
       ...found
         .filter((session) => session.day === day)
         .flatMap(pathsOf)
-        .map((path) => printable(`    ${path}`)),
+        .map((path) => `    ${printable(path.replaceAll('\n', '␊'))}`),
     ]),
     '',
     `${sessionsText(sessions).trim()}, ${sizeText(bytes).trim()}.`,

@@ -50,7 +50,7 @@ function commandLine(done: (code: ExitCode) => void): Command {
     .option('--json', 'as data')
     .action(async ({ json = false }: { json?: boolean }) => {
       const { showStatus } = await import('./status-command.ts');
-      done(await showStatus(config(), stderrLog, { json }));
+      done(await showStatus(config(), stderrLog, { ...program.opts<{ home?: string }>(), json }));
     });
 
   program
@@ -66,17 +66,18 @@ function commandLine(done: (code: ExitCode) => void): Command {
     .command('answer')
     .description('answer a question from here; the first answer wins')
     .argument('<question-id>', 'the id, or the first characters of it')
-    .argument('[text...]', 'the answer, or an option; - or nothing reads it from standard input')
+    .argument('[text...]', 'the answer, or the number of an option; - or nothing reads it from standard input')
     .option('--confirm', 'allows what is dangerous; asks for the PIN where one is set (or takes SWITCHBOARD_PIN)')
+    .option('--text', 'before the id: takes a number that no option has as a text')
     .passThroughOptions()
     .allowUnknownOption()
-    .action(async (id: string, words: string[], flags: { confirm?: boolean }) => {
+    .action(async (id: string, words: string[], flags: { confirm?: boolean; text?: boolean }) => {
       const { answerQuestion, readAnswerText } = await import('./answer-command.ts');
       // All that follows the id is the answer, but for this one word at its beginning.
       const confirm = flags.confirm === true || words[0] === '--confirm';
       const text = await readAnswerText(words[0] === '--confirm' ? words.slice(1) : words);
       if (text === null) program.error('switchboard: give the answer: switchboard answer <question-id> <text>');
-      else done(await answerQuestion(config(), stderrLog, { id, text, confirm }));
+      else done(await answerQuestion(config(), stderrLog, { id, text, confirm, asText: flags.text === true }));
     });
 
   addDeskCommands(program, config, done);
@@ -206,7 +207,9 @@ function addPeopleCommands(program: Command, config: () => Config, done: (code: 
 function addKeepingCommands(program: Command, config: () => Config, done: (code: ExitCode) => void): void {
   program
     .command('demo')
-    .description('try it out: three pretend projects ask you something, you answer, nothing is left behind')
+    .description(
+      'try it out: three pretend projects ask you something, you answer; no session and no project of it stays',
+    )
     .option('--open', 'opens the web inbox in your browser')
     .action(async ({ open = false }: { open?: boolean }) => {
       const { runDemo } = await import('./demo-command.ts');

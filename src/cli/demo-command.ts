@@ -45,7 +45,7 @@ interface Actor {
 
 /**
  * Shows the whole way of a question and its answer: three real sessions of three pretend projects ask, a person answers
- * wherever they like, and each answer is printed as its own session gets it. Leaves nothing behind.
+ * wherever they like, and each answer is printed as its own session gets it. Only the home stays, with the hub's log.
  */
 export async function runDemo(config: Config, log: Logger, flags: DemoFlags): Promise<ExitCode> {
   makePrivateDirectory(config.home);
@@ -107,7 +107,7 @@ class Demo {
     for (const answer of answers) answer.catch(() => undefined);
     const { channels } = await orAborted(this.#hub.untilReady(signal), signal);
     const asked = await orAborted(this.#untilAsked(actors), signal);
-    const program = commandName() + (this.#flags.home === undefined ? '' : ` --home ${this.#config.home}`);
+    const program = commandName(this.#flags.home);
     print('', ...questionLines(asked));
     const { lines, inbox } = placeLines(this.#config, channels, asked, program);
     print('', ...lines, '', 'Waiting for your answers; each goes to the session that asked. Ctrl-C ends the demo.', '');

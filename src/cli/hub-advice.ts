@@ -3,6 +3,7 @@ import type { Config } from '../runtime/config.ts';
 /** How to get a bot and where its token goes. */
 export function tokenAdvice(home: string): string[] {
   return [
+    '  `switchboard setup` leads through it. Or by hand:',
     '  1. In Telegram, write /newbot to @BotFather; it gives you a token.',
     '  2. Put it into the environment as TELEGRAM_BOT_TOKEN, or as {"TELEGRAM_BOT_TOKEN": "…"} into',
     `     ${home}/config.json (chmod 600).`,

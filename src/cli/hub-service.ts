@@ -80,7 +80,9 @@ export function startHubService(parts: HubServiceParts): HubService {
   releases.push('sleep detector', () => sleep.close());
   const stores = new Map<string, JsonlStore>();
   const telegram = makeTelegram(parts);
-  const history = new SessionHistory({ directories: () => [...stores.keys()], live: () => relay.sessions() });
+  // A project that was removed, e.g. one that set-up or the demo had made, has nothing to look back at.
+  const directories = (): string[] => [...stores.keys()].filter((directory) => existsSync(directory));
+  const history = new SessionHistory({ directories, live: () => relay.sessions() });
   const web = makeWeb(parts, history);
   const channels = [telegram, web].filter((channel) => channel !== null);
   const here = thisPerson('web');

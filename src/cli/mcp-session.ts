@@ -73,6 +73,11 @@ export async function startMcpSession(options: McpSessionOptions): Promise<McpSe
     said = (said + text.toString()).slice(-SAID_CHARS_MAX);
   });
   const client = new Client({ name: 'switchboard', version: VERSION });
+  // What is sent to a server that has just died is never settled: its end is heard here.
+  const gone = new Promise<never>((_, reject) => {
+    client.onclose = () => reject(new Error('its server has ended'));
+  });
+  gone.catch(() => undefined);
   const failed = (doing: string, error: unknown): McpSessionError => {
     const reason = error instanceof Error ? error.message : String(error);
     return new McpSessionError(`A session for ${project} could not ${doing}: ${reason}. ${lastWord(said)}`.trim(), {
@@ -85,9 +90,10 @@ export async function startMcpSession(options: McpSessionOptions): Promise<McpSe
     return result.structuredContent;
   };
   try {
-    await client.connect(transport, { timeout: START_MS_MAX });
+    const limit = { timeout: START_MS_MAX };
+    await Promise.race([client.connect(transport, limit), gone]);
     // The tools are not listed: the client would check results against their schemas, and the server is this very program.
-    if (label !== undefined) await call('set_session_label', { label }, { timeout: START_MS_MAX });
+    if (label !== undefined) await Promise.race([call('set_session_label', { label }, limit), gone]);
   } catch (error) {
     await client.close();
     throw failed('be started', error);

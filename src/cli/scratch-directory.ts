@@ -1,11 +1,22 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { canonicalPath } from '../runtime/home.ts';
+import { canonicalPath, DirectoryError } from '../runtime/home.ts';
 
-/** A new directory of this person's own, for what a command needs only while it runs. */
+/**
+ * A new directory of this person's own, for what a command needs only while it runs.
+ *
+ * @throws DirectoryError when none can be made.
+ */
 export function makeScratchDirectory(purpose: string): string {
-  return canonicalPath(mkdtempSync(join(tmpdir(), `switchboard-${purpose}-`)));
+  try {
+    return canonicalPath(mkdtempSync(join(tmpdir(), `switchboard-${purpose}-`)));
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new DirectoryError(`Nothing can be put into ${tmpdir()} (${code}): set TMPDIR to a directory of yours.`, {
+      cause: error,
+    });
+  }
 }
 
 /** Removes it with all that is in it, also what a process that has just ended wrote last. */

@@ -6,6 +6,7 @@ import type { Probe } from '../runtime/hub-probe.ts';
 import type { Logger } from '../runtime/log.ts';
 import { isAway, type Presence, readPresence } from '../runtime/presence.ts';
 import { webAddress } from '../runtime/web-place.ts';
+import { commandName } from './command-name.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type LiveSession, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
 import { findHub, servedInbox } from './running-hub.ts';
@@ -15,12 +16,16 @@ const PREVIEW_CHARS = 70;
 const OPTION_CHARS = 40;
 
 /** Shows hub, channels, live sessions and open questions, from the files and the hub where it runs. */
-export async function showStatus(config: Config, log: Logger, { json }: { json: boolean }): Promise<ExitCode> {
+export async function showStatus(
+  config: Config,
+  log: Logger,
+  { json, home }: { json: boolean; home?: string },
+): Promise<ExitCode> {
   const presence = readPresence(config.home);
   const [probe, sessions] = await Promise.all([findHub(config.home), readLiveSessions(config, log)]);
   if (json)
     print(JSON.stringify({ ...statusFacts(probe, sessions), presence, web: webFacts(probe, config.home) }, null, 2));
-  else print(...statusLines(probe, sessions, presence, Date.now()));
+  else print(...statusLines(probe, sessions, { presence, program: commandName(home), now: Date.now() }));
   return EXIT.ok;
 }
 
@@ -59,14 +64,19 @@ function webFacts(probe: Probe, home: string): object | null {
   return place && { address: webAddress(place) };
 }
 
-function statusLines(probe: Probe, sessions: readonly LiveSession[], presence: Presence, now: number): string[] {
+function statusLines(
+  probe: Probe,
+  sessions: readonly LiveSession[],
+  { presence, program, now }: { presence: Presence; program: string; now: number },
+): string[] {
   const age = (at: string | undefined): string => spanText(now - Date.parse(at ?? ''));
   // What waits for somebody at the desk is shown there, and nowhere else yet.
   const questions = openQuestionsOf(sessions).filter(
     ({ session, question: { record } }) => isAway(presence, session.id) || !waitsForDesk(record, now),
   );
+  const choice = questions.some(({ question: { record } }) => record.options) ? '; a number chooses that option' : '';
   return [
-    hubLine(probe, age),
+    hubLine(probe, program, age),
     ...(probe.found === 'hub' ? probe.channels : []).map(
       ({ name, ok, detail, since }) =>
         `  ${name}: ${ok ? 'ok' : 'NOT OK'}, ${printable(detail)} (since ${clock(since)}, ${age(since)})`,
@@ -89,7 +99,7 @@ function statusLines(probe: Probe, sessions: readonly LiveSession[], presence: P
         ...(options ? [printable(`            ${options.join('  ')}`)] : []),
       ];
     }),
-    ...(questions.length === 0 ? [] : ['', 'Answer one with: switchboard answer <question-id> <text>']),
+    ...(questions.length === 0 ? [] : ['', `Answer one with: ${program} answer <question-id> <text>${choice}`]),
   ];
 }
 
@@ -98,16 +108,16 @@ function clock(at: string): string {
   return new Date(at).toLocaleString('sv').slice(0, 16);
 }
 
-function hubLine(probe: Probe, age: (at: string) => string): string {
+function hubLine(probe: Probe, program: string, age: (at: string) => string): string {
   if (probe.found === 'hub') {
     const { pid, version, since } = probe.hub;
     const channels =
       probe.channels.length === 0
-        ? ', without any channel: let WEB_PORT be, or set up a Telegram bot (`switchboard hub` says how)'
+        ? `, without any channel: let WEB_PORT be, or set up a Telegram bot (\`${program} hub\` says how)`
         : '';
     return `Hub: pid ${pid}, version ${printable(version)}, running for ${age(since)}${channels}`;
   }
   return probe.found === 'silent'
     ? 'Hub: one listens but does not answer; sessions replace it by themselves'
-    : 'Hub: none runs (the next session starts one; or: switchboard hub)';
+    : `Hub: none runs (the next session starts one; or: ${program} hub)`;
 }

@@ -1,5 +1,5 @@
 import { execFile, execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { registerProject } from '../../src/runtime/projects.ts';
@@ -72,11 +72,14 @@ const SCENES: readonly (readonly [title: string, commands: readonly string[], ru
   ],
   [
     'the command can be installed from a clone, and taken away again',
-    ['npm install --global .', 'npm uninstall --global claude-switchboard'],
+    ['npm install --global --install-links .', 'npm uninstall --global claude-switchboard'],
     async ({ runs, person, clones }) => {
       clones('package.json', 'README.md', 'scripts', 'src', 'dist');
       const command = join(person, 'global/bin/switchboard');
-      expect(await runs('npm install --global .')).toEqual(WORKED);
+      rmSync(join(person, 'work/dist'), { recursive: true }); // As in a clone: building it is part of it.
+      expect(await runs('npm install --global --install-links .')).toEqual(WORKED);
+      rmSync(join(person, 'work/src'), { recursive: true });
+      rmSync(join(person, 'work/dist'), { recursive: true }); // It is a copy that needs the clone no more.
       expect(await runs(`${command} --version`)).toMatchObject({
         code: 0,
         out: expect.stringMatching(/^\d+\.\d+\.\d+$/m),

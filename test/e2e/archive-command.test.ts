@@ -66,6 +66,31 @@ describe('switchboard archive', () => {
 });
 
 describe('switchboard archive prune', () => {
+  it('takes nothing for a log that the archive does not call so, and prints no line that a name forges', async () => {
+    const { log } = await archived(shop, daysAgo(91));
+    const stem = log.replace('.jsonl', '');
+    const foreign = ['.notes.jsonl', '.\n2026-01-01.jsonl', '.corrupt.old.jsonl', '.jsonl.jsonl'].map(
+      (end) => stem + end,
+    );
+    for (const path of foreign) writeFileSync(path, 'mine');
+    for (const end of ['.2.jsonl', '.corrupt.jsonl', '.corrupt.2.jsonl']) writeFileSync(stem + end, '');
+    const { stdout } = await archive('prune', '--older-than', '90d', '--yes');
+    expect(stdout.match(/^ {4}/gm)).toHaveLength(4);
+    expect(foreign.filter((path) => !existsSync(path))).toEqual([]);
+    expect(readdirSync(join(shop.directory, 'archive', daysAgo(91)))).toHaveLength(foreign.length);
+    const odd = new StorePlace(join(temporaryDirectory(), 'two\nlines'));
+    mkdirSync(odd.directory, { recursive: true });
+    registerProject(home, odd.directory);
+    await archived(odd, daysAgo(91));
+    expect((await archive('prune', '--older-than', '90d', '--dry-run')).stdout).toMatch(
+      /^ {4}\/.*two␊lines\/.*\.jsonl$/m,
+    );
+    expect(await archive('prune', '--older-than', '0d')).toMatchObject({
+      code: 2,
+      stderr: expect.stringContaining('at least 1d'),
+    });
+  });
+
   it('deletes what is wholly older than the age, shows it before, and leaves the rest and all live sessions', async () => {
     const old = await archived(shop, daysAgo(91), 'a context');
     const young = await archived(shop, daysAgo(89));

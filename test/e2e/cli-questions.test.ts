@@ -48,7 +48,7 @@ describe('switchboard status', () => {
   it('says so when there is no hub, no session and no question', async () => {
     const { code, stdout } = await runSwitchboard(['status'], { home });
     expect(code).toBe(0);
-    expect(stdout).toMatch(/Hub: none runs/);
+    expect(stdout).toMatch(/Hub: none runs \(.*; or: node \S+ hub\)/);
     expect(stdout).toMatch(/No live sessions\.\n\nNo open questions\./);
   });
 
@@ -120,13 +120,42 @@ describe('switchboard answer', () => {
     expect((await questionOf(asker, question))?.answer).toMatchObject({ answer: 'Postgres', selected: ['Postgres'] });
   });
 
+  it('refuses a number that no option has, unless it is meant as a text', async () => {
+    const asker = await session();
+    const options = [{ label: 'Postgres' }, { label: 'SQLite' }, { label: 'Files' }];
+    const one = await asks(asker, 'Which?', { options });
+    const several = await asks(asker, 'Which ones?', { options, multi_select: true, allow_text: false });
+    const { stdout } = await runSwitchboard(['status'], { home });
+    expect(stdout).toMatch(/Answer one with: node \S+ answer <question-id> <text>; a number chooses that option$/m);
+    const short = one.slice(0, 8);
+    for (const number of ['9', '0', '99.']) {
+      const { code, stderr } = await answer(short, number);
+      const words = `There are 3 options, and ${number} is none of them; nothing was recorded.`;
+      expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
+      expect(stderr).toContain(`answer --text ${short} ${number}\n`);
+    }
+    expect(await answer(several, '1,', '4')).toMatchObject({
+      code: 1,
+      stderr: expect.stringMatching(/4 is none .*recorded\.\n$/),
+    });
+    expect((await questionOf(asker, one))?.status).toBe('pending');
+    expect((await answer('--text', short, '9')).code).toBe(0);
+    expect((await questionOf(asker, one))?.answer).toMatchObject({ answer: '9' });
+    expect((await answer(several, '1,3')).code).toBe(0);
+    expect((await questionOf(asker, several))?.answer?.selected).toEqual(['Postgres', 'Files']);
+    const versions = await asks(asker, 'Which version?', { options: [{ label: '1.0' }, { label: '2.0' }] });
+    expect((await answer(versions, '9')).code).toBe(0);
+  });
+
   it('changes nothing when somebody was first, and says who', async () => {
     const asker = await session();
     const question = await asks(asker, 'Deploy?');
     await store.append(asker, givenAnswer(question, 'no'));
     const { code, stderr } = await answer(question, 'yes');
     expect(code).toBe(1);
-    expect(stderr).toMatch(/^Already answered "no" by Ada \(telegram\) at .+ Nothing was recorded\.\n$/);
+    expect(stderr).toMatch(
+      /^Already answered "no" by Ada \(telegram\) at \d{4}-\d\d-\d\d \d\d:\d\d:\d\d\. Nothing was recorded\.\n$/,
+    );
     expect((await questionOf(asker, question))?.answer?.answer).toBe('no');
   });
 

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
@@ -7,9 +7,18 @@ import { describe, expect, it } from 'vitest';
 import { registerProject } from '../../src/runtime/projects.ts';
 import { cardOf, describeInBrowser, openPage } from '../support/browser.ts';
 import { browserOpener } from '../support/browser-opener.ts';
+import { PROGRAM } from '../support/build.ts';
 import { startLine } from '../support/line.ts';
 import { openCard, settledCard } from '../support/phone.ts';
-import { environment, hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
+import {
+  environment,
+  hubLogged,
+  kill,
+  runningIn,
+  runSwitchboard,
+  startSwitchboard,
+  until,
+} from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { openTerminal } from '../support/terminal.ts';
 
@@ -114,6 +123,26 @@ describe('switchboard demo', () => {
       () => runningIn(place.home).length === 0,
       () => 'the end of all that it has started',
     );
+  });
+
+  it('cleans up when a session dies while hands are shaken with it', async () => {
+    const place = demoPlace();
+    // Answers the handshake when its standard input is closed already: what is written there then is never settled.
+    const dying = join(place.home, 'dying.mjs');
+    const answer = { protocolVersion: '2025-06-18', capabilities: {}, serverInfo: { name: 'dying', version: '1' } };
+    const line = JSON.stringify({ jsonrpc: '2.0', id: 0, result: answer });
+    writeFileSync(
+      dying,
+      `import { spawn } from 'node:child_process';
+      if (process.argv[2] !== 'mcp') await import(${JSON.stringify(PROGRAM)});
+      else process.stdin.once('data', () => {
+        spawn('sh', ['-c', 'sleep 0.2; echo "$1"', 'sh', ${JSON.stringify(line)}], { stdio: ['ignore', 1, 'ignore'] });
+        process.exit();
+      });`,
+    );
+    const { code, stderr } = await runSwitchboard(['demo'], { ...place.options, program: dying });
+    expect([code, stderr]).toEqual([1, expect.stringContaining('could not be started: its server has ended')]);
+    expect(readdirSync(place.temporary)).toEqual([]);
   });
 
   it('cleans up after a signal, also without a terminal', async () => {

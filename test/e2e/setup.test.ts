@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { Inbox } from '../../src/channels/web/wire.ts';
 import { claudeHooks } from '../../src/mcp/hooks/hook-settings.ts';
+import type { SessionList } from '../../src/relay/history.ts';
 import { PROGRAM } from '../support/build.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
 import { openCard } from '../support/phone.ts';
@@ -114,7 +115,7 @@ describe('switchboard setup', () => {
     terminal.presses('ctrl-c');
     await terminal.shows(/Done, and kept:\n.*The bot: .*config\.json/);
     await terminal.shows('Not done: pairing, the registration with Claude Code, waiting and permissions, a question.');
-    await terminal.shows('Ended before the end.');
+    await terminal.shows('Set-up was stopped.');
     expect(await terminal.ended()).toBe(1);
     expect(config(ada).TELEGRAM_BOT_TOKEN).toBe(ada.api.token);
     expect(readdirSync(ada.home).filter((name) => name.endsWith('.new'))).toEqual([]);
@@ -129,7 +130,7 @@ describe('switchboard setup', () => {
     await terminal.shows(CODE);
     terminal.presses('ctrl-c');
     await terminal.shows('The code is void now.');
-    await terminal.shows('Ended before the end.');
+    await terminal.shows('Set-up was stopped.');
     expect(await terminal.ended()).toBe(1);
     expect(existsSync(join(ada.home, 'pairing.json'))).toBe(false);
   });
@@ -153,6 +154,8 @@ describe('switchboard setup', () => {
     expect(await terminal.ended()).toBe(0);
     expect(entries(ada)).toEqual({ switchboard: OWN_ENTRY });
     expect(existsSync(join(ada.home, 'config.json'))).toBe(false);
+    // The hub goes on; the project of the question is nothing to look back at.
+    expect(await web.get<SessionList>('/api/sessions')).toEqual({ sessions: [], projects: [] });
   });
 
   it('replaces another registration only when asked to, and uninstall puts that one back', async () => {
@@ -178,7 +181,7 @@ describe('switchboard setup', () => {
   it('says how to install Claude Code where it is not, and does the rest', async () => {
     const ada = await newcomer();
     const terminal = ada.opens(['setup'], { PATH: '/usr/bin:/bin' });
-    await terminal.shows('there is no `claude` command. To install it: npm install --global');
+    await terminal.shows('there is no `claude` command on the PATH. To');
     await terminal.shows('The token (hidden');
     terminal.presses('enter');
     await says(terminal, 'Ask you a real question now', false);
@@ -276,7 +279,7 @@ describe('switchboard setup --yes', () => {
     writeFileSync(join(ada.person, '.claude.json'), '{');
     const { code, stderr } = await provision(ada);
     expect(code).toBe(1);
-    expect(stderr).toMatch(/\.claude\.json is not valid JSON, so nothing was registered/);
+    expect(stderr).toMatch(/Not registered: .*\.claude\.json is not readable as a JSON object/);
     expect(stderr).toMatch(/settings\.json is not valid JSON; it was left as it is/);
     expect([ada.file('.claude.json'), ada.file('.claude/settings.json')]).toEqual(['{', '{"a": 1,}']);
     writeFileSync(join(ada.home, 'config.json'), '{"TELEGRAM_BOT_TOKEN": oops}', { mode: 0o600 });

@@ -61,7 +61,7 @@ export class WebChannel implements Channel {
   #turn: Promise<void> = Promise.resolve();
   #server: WebServer | null = null;
   #others: Inbox['channels'] = [];
-  #trouble = 'The web inbox is about to listen';
+  #trouble = 'The web inbox is starting';
   #since = new Date().toISOString();
   #sessionsSoon: NodeJS.Timeout | undefined;
 
@@ -97,10 +97,9 @@ export class WebChannel implements Channel {
     const since = this.#since;
     if (!this.#server) return { ok: false, detail: this.#trouble, since };
     const { pages } = this;
-    const address = webAddress(this.#server);
-    if (pages === 0)
-      return { ok: true, detail: `${address}, no page open (\`switchboard web\` prints the link)`, since };
-    return { ok: true, detail: `${address}, ${pages === 1 ? '1 page' : `${pages} pages`} open`, since };
+    const place = webAddress(this.#server);
+    if (pages === 0) return { ok: true, detail: `${place}, no page open (\`switchboard web\` prints the link)`, since };
+    return { ok: true, detail: `${place}, ${pages} ${pages === 1 ? 'page' : 'pages'} open`, since };
   }
 
   /** Tells the pages how the other channels are. */

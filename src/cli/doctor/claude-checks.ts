@@ -2,16 +2,16 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import { isNewer } from '../../runtime/versions.ts';
 import {
-  CLAUDE_INSTALL,
   claudeFiles,
-  claudeVersion,
   enabledPlugin,
+  findClaude,
   isFromNpx,
   programPath,
   type Registration,
   readJsonObject,
   readRegistration,
   SERVER_NAME,
+  withoutClaude,
 } from '../claude-code.ts';
 import { hooksIn } from '../setup/claude-hooks.ts';
 import { keepOne, WAITING_KEY, WAITING_VALUE } from '../setup/claude-step.ts';
@@ -32,13 +32,17 @@ export function checkNode(): Finding {
 }
 
 /** Is Claude Code there, and new enough? */
-export async function checkClaude(): Promise<Finding> {
-  const version = await claudeVersion();
-  const found = { id: 'claude', title: 'Claude Code', detail: version ?? 'there is no `claude` command on the PATH' };
-  if (version === null) return { ...found, status: 'warn', next: `Install it: ${CLAUDE_INSTALL}` };
+export async function checkClaude(signal?: AbortSignal): Promise<Finding> {
+  const claude = await findClaude(signal);
+  const found = { id: 'claude', title: 'Claude Code' };
+  if (claude.found !== 'version') {
+    const { why, next } = withoutClaude(claude);
+    return { ...found, status: 'warn', detail: why, next };
+  }
+  const { version } = claude;
   return isNewer(CLAUDE_OLDEST, version)
-    ? { ...found, status: 'warn', next: `Bring it up to ${CLAUDE_OLDEST} or newer: claude update` }
-    : { ...found, status: 'ok' };
+    ? { ...found, status: 'warn', detail: version, next: `Bring it up to ${CLAUDE_OLDEST} or newer: claude update` }
+    : { ...found, status: 'ok', detail: version };
 }
 
 /**
@@ -50,7 +54,7 @@ export function checkRegistration(env: NodeJS.ProcessEnv): Finding {
   const found = { id: 'registration', title: 'Registration' };
   const registered = readRegistration(state);
   if (registered.found === 'unreadable') {
-    return { ...found, status: 'fail', detail: `${state} is not readable as JSON`, next: 'Mend it.' };
+    return { ...found, status: 'fail', detail: registered.why, next: 'Fix it, then: switchboard setup' };
   }
   const plugin = enabledPlugin(env);
   if (registered.found === 'entry') {
@@ -77,7 +81,7 @@ export function checkRegistration(env: NodeJS.ProcessEnv): Finding {
 
 function judge({ command = '', args = [] }: Registration): Pick<Finding, 'status' | 'detail' | 'next'> {
   const line = [command, ...args].join(' ');
-  const mend = 'Register it anew: switchboard setup';
+  const mend = 'Register it again: switchboard setup';
   if (/(^|\/)npx$/.test(command) || isFromNpx(args[0] ?? '')) {
     const detail = `by npx (${line}): it looks its package up anew, which costs seconds, for every session`;
     return { status: 'warn', detail, next: mend };

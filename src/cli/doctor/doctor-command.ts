@@ -65,7 +65,7 @@ async function runChecks(place: Place, settings: Finding[], end: AbortSignal): P
     check(id, title, async (signal) => run(await probe, signal));
   const all = await Promise.all([
     check('node', 'Node', async () => checkNode()),
-    check('claude', 'Claude Code', () => checkClaude(), CLAUDE_MS_MAX),
+    check('claude', 'Claude Code', (signal) => checkClaude(signal), CLAUDE_MS_MAX),
     check('registration', 'Registration', async () => checkRegistration(env)),
     check('waiting', 'Waiting', async () => checkWaiting(env)),
     check('permissions', 'Permissions', async () => checkHooks(env)),
@@ -101,7 +101,7 @@ function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { confi
       ...found,
       status: 'fail',
       detail: error.message,
-      next: 'Mend it; nothing starts until then.',
+      next: 'Fix it; nothing starts until then.',
     };
     return { config: defaultConfig(homeDirectory(env, flags.home)), findings: [finding] };
   }

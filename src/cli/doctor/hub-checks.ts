@@ -65,12 +65,10 @@ export function checkHubLog(home: string, now: number): Finding {
 /** Does the web inbox answer, and refuse whoever has no token? */
 export async function checkWeb(config: Pick<Config, 'home' | 'web'>, probe: Probe): Promise<Finding> {
   const found = { id: 'web', title: 'Web inbox' };
-  const web = await findWebInbox(config.home);
   const report = probe.found === 'hub' ? probe.channels.find(({ name }) => name === 'web') : undefined;
   if (probe.found !== 'hub') {
     return { ...found, status: 'ok', detail: config.web ? 'served as soon as a hub runs' : 'off: WEB_PORT says so' };
   }
-  if (web.found === 'inbox') return { ...found, status: 'ok', detail: `${webAddress(web.place)}; asks for its token` };
   if (!report)
     return {
       ...found,
@@ -78,7 +76,10 @@ export async function checkWeb(config: Pick<Config, 'home' | 'web'>, probe: Prob
       detail: config.web ? 'the hub that runs was started with WEB_PORT off' : 'off: WEB_PORT says so',
     };
   const next = `End the hub, and another starts: kill ${probe.hub.pid}`;
+  // The hub knows whether it listens; at the place where it did last, anybody may answer now.
   if (!report.ok) return { ...found, status: 'fail', detail: printable(report.detail), next };
+  const web = await findWebInbox(config.home);
+  if (web.found === 'inbox') return { ...found, status: 'ok', detail: `${webAddress(web.place)}; asks for its token` };
   const detail = {
     'never served': 'the hub does not say where it serves it',
     nobody: 'the hub says that it serves it, but nobody answers there',

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import {
-  CLAUDE_INSTALL,
+  type ClaudeFound,
   claudeFiles,
   enabledPlugin,
   isFromNpx,
@@ -9,11 +9,14 @@ import {
   type Registration,
   readRegistration,
   registerArguments,
+  restoreArguments,
   runClaude,
   SERVER_NAME,
+  saidBy,
   shellLine,
   startsTheSame,
   UNREGISTER_ARGUMENTS,
+  withoutClaude,
 } from '../claude-code.ts';
 import { printable } from '../terminal.ts';
 import { hookChanges, hooksIn } from './claude-hooks.ts';
@@ -27,10 +30,12 @@ export const WAITING_KEY = ['env', 'CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS'] as cons
 export const WAITING_VALUE = '0';
 
 /** Registers the MCP server with Claude Code for all projects, by the `claude` command itself. */
-export async function registerServer(scene: Scene, version: string | null): Promise<void> {
+export async function registerServer(scene: Scene, claude: ClaudeFound): Promise<void> {
   const { front, env, home } = scene;
-  if (version === null) {
-    problem(scene, `There is no \`claude\` command, so nothing was registered. To install it: ${CLAUDE_INSTALL}`);
+  if (claude.found !== 'version') {
+    const { why, next } = withoutClaude(claude);
+    front.say('Nothing to register with.');
+    problem(scene, `Not registered: ${why}. ${next}`);
     return;
   }
   const { state } = claudeFiles(env);
@@ -48,7 +53,7 @@ export async function registerServer(scene: Scene, version: string | null): Prom
   }
   const wanted = ownRegistration(home);
   if (now.found === 'unreadable') {
-    problem(scene, `${state} is not valid JSON, so nothing was registered. Mend it, and start again.`);
+    problem(scene, `Not registered: ${now.why}. Fix it, and start again.`);
     return;
   }
   const old = now.found === 'entry' ? now.entry : null;
@@ -79,27 +84,38 @@ async function register(
   parts: { state: string; old: Registration | null; wanted: Registration; commands: readonly string[][] },
 ): Promise<void> {
   const { state, old, wanted, commands } = parts;
-  const { home, done } = scene;
+  const { home, done, signal } = scene;
   const record = readSetupRecord(home);
   const backup = existsSync(state) ? backUp(state) : null;
   const asItWas = backup ? ` (as it was: ${backup})` : '';
+  const secret = old !== null && withoutSecrets(JSON.stringify(old)) !== JSON.stringify(old);
+  const first = record.registration ?? { file: state, backup, before: secret ? null : old && { ...old }, secret };
+  // Before the first command: cut off in between, `uninstall` still knows what was there.
+  keepSetupRecord(home, { ...record, registration: { ...first, after: { ...wanted } } });
   for (const words of commands) {
-    const { code, stderr, stdout } = await runClaude(words);
-    if (code !== 0) {
-      const said = printable(withoutSecrets((stderr || stdout).trim()));
-      problem(scene, `\`claude ${words.slice(0, 2).join(' ')}\` has failed: ${said || code}${asItWas}`);
-      return;
-    }
+    const run = await runClaude(words, { signal });
+    if (run.code === 0) continue;
+    const said = withoutSecrets(saidBy(run));
+    const lost = old && readRegistration(state).found === 'nothing';
+    const restored = lost && !secret && (await putBack(old));
+    // What was there is there again, or must be taken from the copy by hand: nothing is left to undo.
+    if (!lost || restored) keepSetupRecord(home, record);
+    const what = !lost ? '' : restored ? ' The earlier registration is back.' : ' The earlier registration is gone;';
+    problem(scene, `\`claude ${words.slice(0, 2).join(' ')}\` has failed: ${said}.${what}${asItWas}`);
+    if (signal.aborted) throw new Cancelled();
+    return;
   }
   const now = readRegistration(state);
   if (now.found !== 'entry' || !startsTheSame(now.entry, wanted)) {
     problem(scene, `The \`claude\` command said that it worked, but ${state} has no such entry.${asItWas}`);
     return;
   }
-  const secret = old !== null && withoutSecrets(JSON.stringify(old)) !== JSON.stringify(old);
-  const first = record.registration ?? { file: state, backup, before: secret ? null : old && { ...old }, secret };
-  keepSetupRecord(home, { ...record, registration: { ...first, after: { ...wanted } } });
   done.push(`Registered with Claude Code: ${state}${asItWas}`);
+}
+
+/** True: the registration from before stands there again. Its words are seen by who lists processes: not with secrets. */
+async function putBack(old: Registration): Promise<boolean> {
+  return (await runClaude(restoreArguments(old))).code === 0;
 }
 
 /**

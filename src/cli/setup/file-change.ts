@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { chmodSync, constants, copyFileSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
+import { chmodSync, constants, copyFileSync, lstatSync, mkdirSync, readFileSync, rmSync, statSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { createTwoFilesPatch } from 'diff';
 import { applyEdits, type FormattingOptions, modify } from 'jsonc-parser';
@@ -8,6 +8,8 @@ import { canonicalPath, replaceFile } from '../../runtime/home.ts';
 import { printable } from '../terminal.ts';
 
 const CONTEXT_LINES = 2;
+// Some editors put it before a text.
+const MARK = '\ufeff';
 
 /** A file is not what it was, or not what it must be; it was left as it is. */
 export class FileChangeError extends SwitchboardError {
@@ -37,13 +39,15 @@ export interface KeyChange {
 export function changeKeys(path: string, keys: readonly KeyChange[]): FileChange {
   const before = readText(path);
   const values = before === null ? {} : jsonObject(path, before);
-  const start = before ?? '{}\n';
+  for (const { key } of keys) expectObjectsAbove(path, values, key);
+  const mark = before?.startsWith(MARK) ? MARK : '';
+  const start = before === null || before.trim() === '' ? '{}\n' : before.slice(mark.length);
   const formattingOptions = formattingOf(before ?? '');
   const after = keys.reduce((text, { key, value }) => {
     if (value === undefined && !hasKey(values, key)) return text;
     return applyEdits(text, modify(text, [...key], value, { formattingOptions }));
   }, start);
-  return { path, before, after: after === start ? before : after };
+  return { path, before, after: after === start ? before : mark + after };
 }
 
 /** The value of a key in a JSON object's file; undefined when key or file are not there. */
@@ -60,7 +64,12 @@ export function readText(path: string): string | null {
     return readFileSync(path, 'utf8');
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT') return null;
+    if (code === 'ENOENT' && lstatSync(path, { throwIfNoEntry: false }) === undefined) return null;
+    if (code === 'ENOENT') {
+      throw new FileChangeError(
+        `${path} is a link to a file that is not there; it was left as it is. Fix the link first.`,
+      );
+    }
     throw new FileChangeError(`${path} cannot be read (${code}); it was left as it is.`);
   }
 }
@@ -145,12 +154,24 @@ export function withoutSecrets(text: string): string {
 function jsonObject(path: string, text: string): Record<string, unknown> {
   let value: unknown;
   try {
-    value = text.trim() === '' ? {} : JSON.parse(text);
+    value = text.trim() === '' ? {} : JSON.parse(text.replace(MARK, ''));
   } catch {
-    value = null; // The parser's own message quotes the file, which may hold secrets.
+    // The parser's own message quotes the file, which may hold secrets.
+    throw new FileChangeError(`${path} is not valid JSON; it was left as it is. Fix it, and start again.`);
   }
   if (isObject(value)) return value;
-  throw new FileChangeError(`${path} is not valid JSON; it was left as it is. Mend it, and start again.`);
+  throw new FileChangeError(`${path} holds no JSON object; it was left as it is. Fix it, and start again.`);
+}
+
+function expectObjectsAbove(path: string, values: Record<string, unknown>, key: readonly string[]): void {
+  let value: unknown = values;
+  for (const [index, name] of key.slice(0, -1).entries()) {
+    value = isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+    if (value === undefined) return;
+    if (isObject(value)) continue;
+    const what = key.slice(0, index + 1).join('.');
+    throw new FileChangeError(`${what} in ${path} is no JSON object; it was left as it is. Fix it, and start again.`);
+  }
 }
 
 function isObject(value: unknown): value is Record<string, unknown> {

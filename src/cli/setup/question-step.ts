@@ -3,6 +3,7 @@ import type { ChannelReport } from '../../runtime/hub-wire.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { forgetProject } from '../../runtime/projects.ts';
 import { webLink } from '../../runtime/web-place.ts';
+import { commandName } from '../command-name.ts';
 import { HubInUse } from '../hub-in-use.ts';
 import { type McpSession, startMcpSession } from '../mcp-session.ts';
 import { servedInbox } from '../running-hub.ts';
@@ -49,11 +50,12 @@ export async function askFirstQuestion(scene: Scene, log: Logger): Promise<void>
 
 function whereToAnswer(scene: Scene, channels: readonly ChannelReport[]): string[] {
   const { telegram } = settingsOf(scene);
+  const program = commandName(scene.flags.home);
   const inbox = servedInbox(channels, scene.home);
   return [
     ...(telegram && telegram.ownerIds.length > 0 ? ['Answer it in Telegram, on your phone.'] : []),
     ...(inbox ? [`Answer it in your browser: ${webLink(inbox)}`] : []),
-    'Or in another terminal: `switchboard status` shows it,',
-    '`switchboard answer` answers it.',
+    `Or in another terminal: \`${program} status\` shows it,`,
+    `\`${program} answer\` answers it.`,
   ];
 }

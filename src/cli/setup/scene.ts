@@ -1,5 +1,5 @@
 import { type Config, loadConfig } from '../../runtime/config.ts';
-import { applyChange, diffOf, type FileChange, type KeyChange, readKey } from './file-change.ts';
+import { applyChange, diffOf, type FileChange, type KeyChange, readKey, sha256 } from './file-change.ts';
 import { Cancelled, type Front } from './front.ts';
 import { keepSetupRecord, readSetupRecord, withFileChange } from './setup-record.ts';
 
@@ -45,7 +45,9 @@ export async function offerChange(
   const before = keys.map(({ key, value }) => ({ key, value, before: readKey(path, key) }));
   // An earlier record that cannot be read is said before anything is changed.
   const record = readSetupRecord(home);
-  const applied = applyChange(change);
+  // As set-up left it last, its earlier copy is enough: another one would keep an old token for ever.
+  const known = record.files.find(({ file }) => file === path);
+  const applied = applyChange(change, { keep: known?.sha256 !== sha256(change.before ?? '') });
   keepSetupRecord(home, withFileChange(record, { file: path, text: change.before, applied, keys: before }));
   done.push(`${what}: ${path}${applied.backup ? ` (as it was: ${applied.backup})` : ''}`);
   return 'changed';

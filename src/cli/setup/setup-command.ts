@@ -1,9 +1,8 @@
-import { SwitchboardError } from '../../domain/errors.ts';
 import { homeDirectory } from '../../runtime/config.ts';
 import { makePrivateDirectory } from '../../runtime/home.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
-import { CLAUDE_INSTALL, claudeVersion } from '../claude-code.ts';
+import { type ClaudeFound, findClaude, withoutClaude } from '../claude-code.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable, printError } from '../terminal.ts';
 import { setUpBot } from './bot-step.ts';
@@ -57,8 +56,8 @@ export async function setUp(flags: SetupFlags, log: Logger): Promise<ExitCode> {
   try {
     settingsOf(scene); // What is wrong with config.json is said before anything is asked.
     makePrivateDirectory(scene.home);
-    await walk(scene, progress, { ...flags, log });
-    return finish(scene);
+    const claude = await walk(scene, progress, { ...flags, log });
+    return finish(scene, claude);
   } catch (error) {
     return explainEnd(scene, progress.step, error);
   } finally {
@@ -70,7 +69,7 @@ async function walk(
   scene: Scene,
   progress: { step: number },
   { ask, log }: Pick<SetupFlags, 'ask'> & { log: Logger },
-): Promise<void> {
+): Promise<ClaudeFound> {
   const { front, signal } = scene;
   const enter = (title: string): void => {
     if (signal.aborted) throw new Cancelled();
@@ -78,30 +77,33 @@ async function walk(
     front.step(`${progress.step} of ${STEPS.length}: ${title}`);
   };
   front.begin('Switchboard set-up');
-  const version = await claudeVersion();
-  front.say(`Node ${process.versions.node}: ok`, version ? `Claude Code ${version}: ok` : noClaude());
+  const claude = await findClaude(signal);
+  front.say(`Node ${process.versions.node}: ok`, claudeLine(claude));
   enter('A bot for your phone');
   const bot = await setUpBot(scene);
   enter('Pairing');
   if (bot) await pairPhone(scene, bot);
   else front.say('No bot, nobody to pair.');
   enter('Claude Code');
-  await registerServer(scene, version);
+  await registerServer(scene, claude);
   enter('Waiting and permissions');
-  if (version) await offerSettings(scene);
+  if (claude.found === 'version') await offerSettings(scene);
   else front.say('No Claude Code, nothing to set.');
   enter('A first question');
   if (front.attended ? await front.confirm('Ask you a real question now, to see that it works?') : ask) {
     await askFirstQuestion(scene, log);
-  }
+  } else front.say(front.attended ? 'Not asked.' : 'Not asked: `switchboard setup --yes --ask` asks one.');
   progress.step += 1;
+  return claude;
 }
 
-function noClaude(): string {
-  return `Claude Code: there is no \`claude\` command. To install it: ${CLAUDE_INSTALL}`;
+function claudeLine(claude: ClaudeFound): string {
+  if (claude.found === 'version') return `Claude Code ${claude.version}: ok`;
+  const { why, next } = withoutClaude(claude);
+  return `Claude Code: ${why}. ${next}`;
 }
 
-function finish({ front, done, problems }: Scene): ExitCode {
+function finish({ front, done, problems }: Scene, claude: ClaudeFound): ExitCode {
   const lines = [
     ...(done.length === 0 ? ['Nothing was changed.'] : ['Done:', ...listed(done)]),
     ...(problems.length === 0 ? [] : ['Left to do:', ...listed(problems)]),
@@ -110,17 +112,20 @@ function finish({ front, done, problems }: Scene): ExitCode {
     '  switchboard service install  keeps the hub running after login',
     '  switchboard uninstall        undoes what was done',
   ];
-  front.end(...lines, 'Start Claude Code anew: its sessions ask here from then on.');
+  const last =
+    claude.found === 'version'
+      ? 'Restart Claude Code: its sessions ask here from then on.'
+      : 'Once Claude Code works: `switchboard setup` again.';
+  front.end(...lines, last);
   return problems.length === 0 ? EXIT.ok : EXIT.failed;
 }
 
 /** Says what has been done and what has not, when the end came before the end. */
 function explainEnd({ front, done, signal }: Scene, step: number, error: unknown): ExitCode {
   const cancelled = error instanceof Cancelled || signal.aborted;
-  if (!cancelled && !(error instanceof SwitchboardError)) throw error;
-  if (error instanceof SwitchboardError && step === 0) throw error;
+  if (!cancelled && step === 0) throw error;
   const left = STEPS.slice(Math.max(0, step - 1));
-  tell(front, cancelled ? 'Ended before the end.' : printable((error as Error).message), done, left);
+  tell(front, cancelled ? 'Set-up was stopped.' : printable(String((error as Error).message)), done, left);
   return EXIT.failed;
 }
 

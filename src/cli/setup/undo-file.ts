@@ -48,7 +48,7 @@ export function planUndo({ file, backup, sha256: known, keys }: FileRecord): Und
     }
   }
   if (changes.length === 0) return { change: null, exact: false, left };
-  const change = changeKeys(file, [...changes, ...emptyHooks(file, changes)]);
+  const change = changeKeys(file, [...changes, ...emptiedParents(file, backup, changes)]);
   const emptied = backup === null && /^\s*\{\s*\}\s*$/.test(change.after ?? '');
   return { change: emptied ? { ...change, after: null } : change, exact: false, left };
 }
@@ -62,11 +62,16 @@ function hookUndo(file: string, key: readonly string[]): KeyChange[] {
   return [{ key, value: value.length === 0 ? undefined : value }];
 }
 
-/** The object around the hooks goes with the last of them. */
-function emptyHooks(file: string, changes: readonly KeyChange[]): KeyChange[] {
-  const gone = changes.filter(({ key, value }) => isHookKey(key) && value === undefined).length;
-  const there = Object.keys(Object(readKey(file, ['hooks']))).length;
-  return gone > 0 && gone === there ? [{ key: ['hooks'], value: undefined }] : [];
+/** What set-up has put around its keys goes with the last of them: `"env": {}` was not there before. */
+function emptiedParents(file: string, backup: string | null, changes: readonly KeyChange[]): KeyChange[] {
+  const gone = changes.filter(({ key, value }) => value === undefined && key.length === 2);
+  return [...new Set(gone.map(({ key: [parent = ''] }) => parent))]
+    .filter((parent) => {
+      const names = Object.keys(Object(readKey(file, [parent])));
+      return names.every((name) => gone.some(({ key }) => key[0] === parent && key[1] === name));
+    })
+    .filter((parent) => backup === null || (readText(backup) !== null && readKey(backup, [parent]) === undefined))
+    .map((parent) => ({ key: [parent], value: undefined }));
 }
 
 /** What stood there; undefined when nothing did, or nobody knows any more. */

@@ -6,8 +6,10 @@ import { listenForEndSignals } from '../../runtime/signals.ts';
 import {
   type Registration,
   readRegistration,
+  restoreArguments,
   runClaude,
   SERVER_NAME,
+  saidBy,
   shellLine,
   startsTheSame,
   UNREGISTER_ARGUMENTS,
@@ -46,7 +48,7 @@ export async function uninstall(flags: { readonly home?: string; readonly yes: b
     return scene.problems.length === 0 ? EXIT.ok : EXIT.failed;
   } catch (error) {
     if (!(error instanceof Cancelled) && !(error instanceof SwitchboardError)) throw error;
-    const why = error instanceof Cancelled ? 'Ended before the end.' : printable(error.message);
+    const why = error instanceof Cancelled ? 'Stopped.' : printable(error.message);
     front.stop(why, ...done(scene), '`switchboard uninstall` goes on from here.');
     return EXIT.failed;
   } finally {
@@ -55,7 +57,7 @@ export async function uninstall(flags: { readonly home?: string; readonly yes: b
 }
 
 async function takeRegistrationBack(scene: Scene): Promise<void> {
-  const { front, home } = scene;
+  const { front, home, signal } = scene;
   const { registration } = readSetupRecord(home);
   if (!registration) return;
   const { file, before, after, secret, backup: earlier } = registration;
@@ -65,14 +67,13 @@ async function takeRegistrationBack(scene: Scene): Promise<void> {
     front.say(`${file}: not registered any more.`);
     return forget();
   }
-  if (now.found === 'unreadable') return problem(scene, `${file} is not valid JSON; the registration stays.`);
+  if (now.found === 'unreadable') return problem(scene, `The registration stays: ${now.why}.`);
   if (!startsTheSame(now.entry, after as Registration)) {
     front.say(`${file}: the registration was changed since, and stays.`);
     return forget();
   }
   // An earlier registration goes through an argument list, which others can read: one with secrets is not put back.
-  const asJson = JSON.stringify(before);
-  const restore = before === null ? [] : [['mcp', 'add-json', '--scope', 'user', SERVER_NAME, asJson]];
+  const restore = before === null ? [] : [restoreArguments(before)];
   const commands = [UNREGISTER_ARGUMENTS, ...restore];
   const entry = (value: unknown): string | null =>
     value === null ? null : `${JSON.stringify({ [SERVER_NAME]: value }, null, 2)}\n`;
@@ -84,9 +85,13 @@ async function takeRegistrationBack(scene: Scene): Promise<void> {
   if (!(await front.confirm(`Take the registration back? (changes ${file})`))) return;
   const backup = backUp(file);
   for (const words of commands) {
-    const { code, stdout, stderr } = await runClaude(words);
-    const said = code === 'missing' ? 'there is no such command' : printable((stderr || stdout).trim());
-    if (code !== 0) return problem(scene, `\`claude ${words.slice(0, 2).join(' ')}\` has failed: ${said}`);
+    const run = await runClaude(words, { signal });
+    if (signal.aborted) throw new Cancelled();
+    if (run.code === 0) continue;
+    return problem(
+      scene,
+      `\`claude ${words.slice(0, 2).join(' ')}\` has failed: ${saidBy(run)} (as it was: ${backup})`,
+    );
   }
   scene.done.push(`The registration is taken back: ${file} (as it was: ${backup})`);
   if (secret) problem(scene, `It was registered otherwise before, with secrets; ${earlier} has how.`);
@@ -141,7 +146,11 @@ function farewell(scene: Scene): string[] {
     ...(directories.length === 0
       ? []
       : ['The session files stay, with all questions and answers:', ...directories.map((path) => `  ${path}`)]),
-    ...(existsSync(home) ? [`${home} stays, with the log; remove it when nothing runs any more.`] : []),
+    ...(existsSync(home)
+      ? [
+          `${home} stays, with the hub's log and socket and the web inbox's token; remove it when nothing runs any more.`,
+        ]
+      : []),
     'The program itself: npm uninstall --global claude-switchboard',
   ];
 }

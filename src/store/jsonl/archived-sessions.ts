@@ -3,11 +3,13 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import { type SessionId, UUID } from '../../domain/ids.ts';
-import { LOG_ENDING, SessionFiles } from './session-files.ts';
+import { SessionFiles } from './session-files.ts';
 
 // Files looked at in one go: well under a millisecond.
 const LOOKS_PER_TURN = 100;
 const UUID_CHARS = 36;
+// As the archive numbers them when a name is taken.
+const ARCHIVED_ENDING = /^(\.corrupt)?(\.\d+)?\.jsonl$/;
 const DAY = /^\d{4}-\d{2}-\d{2}$/;
 
 /** A session in the archive of one day. */
@@ -53,10 +55,10 @@ export async function archivedOn(directory: string, day: string): Promise<Archiv
   return [...found.values()].sort((a, b) => b.writtenAt - a.writtenAt || (a.session < b.session ? -1 : 1));
 }
 
-/** The session that a log in the archive is of: `<id>.jsonl`, `<id>.2.jsonl`, `<id>.corrupt.jsonl`; null for all else. */
+/** The session that a log in the archive is of: `<id>.jsonl`, `<id>.2.jsonl`, `<id>.corrupt.jsonl`, `<id>.corrupt.2.jsonl`; null for all else. */
 export function sessionOfArchivedName(name: string): SessionId | null {
   const id = name.slice(0, UUID_CHARS);
-  return name.endsWith(LOG_ENDING) && name[UUID_CHARS] === '.' && UUID.test(id) ? (id as SessionId) : null;
+  return UUID.test(id) && ARCHIVED_ENDING.test(name.slice(UUID_CHARS)) ? (id as SessionId) : null;
 }
 
 /** What lies in a folder; nothing when it is missing, or a link to another one. */

@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { type SessionId, UUID } from '../../domain/ids.ts';
 
-export const LOG_ENDING = '.jsonl';
+const LOG_ENDING = '.jsonl';
 
 /** Where everything of a sessions directory lies. */
 export class SessionFiles {
