@@ -9,7 +9,7 @@ import type { Channel } from '../relay/channel.ts';
 import { Confirmations } from '../relay/confirmations.ts';
 import type { History } from '../relay/history.ts';
 import type { Transcribe } from '../relay/keep-files.ts';
-import { Relay } from '../relay/relay.ts';
+import { Relay, type RelayParts } from '../relay/relay.ts';
 import { SessionHistory } from '../relay/session-history.ts';
 import type { Config } from '../runtime/config.ts';
 import { canonicalPath } from '../runtime/home.ts';
@@ -33,6 +33,9 @@ import { VERSION } from './version.ts';
 
 // Channels say how they are when asked; asking costs a comparison.
 const HEALTH_LOOK_MS = 500;
+// Within its first seconds a hub's channels come up, and whoever asks then must not hear that they are starting still.
+const STARTING_MS = 5_000;
+const HEALTH_LOOK_STARTING_MS = 25;
 // Longer than a channel needs to finish a request that is under way, shorter than anybody's patience.
 const STOP_MS_MAX = 5_000;
 
@@ -94,10 +97,7 @@ export function startHubService(parts: HubServiceParts): HubService {
     observer: () => observer(Date.now(), sleep.silenceUnreliable),
     transcribe: makeTranscriber(config, end.signal),
     confirmations: new Confirmations(config.permissionPin),
-    presence: {
-      read: () => readPresence(config.home),
-      set: (away, session) => setPresence(config.home, away, session),
-    },
+    presence: presenceIn(config.home),
     tellSession: (session) => server.look(session),
     log,
     timings,
@@ -142,6 +142,10 @@ export function startHubService(parts: HubServiceParts): HubService {
       await releases.releaseAll();
     },
   };
+}
+
+function presenceIn(home: string): RelayParts['presence'] {
+  return { read: () => readPresence(home), set: (away, session) => setPresence(home, away, session) };
 }
 
 function makeTelegram({ config, owners, log, onBot }: HubServiceParts): TelegramChannel | null {
@@ -198,9 +202,15 @@ function reportHealth(
     told = reports;
     tell(reports);
   };
-  look();
-  const timer = setInterval(look, HEALTH_LOOK_MS);
-  return () => clearInterval(timer);
+  const startedAt = performance.now();
+  let timer: NodeJS.Timeout | undefined;
+  const keepLooking = (): void => {
+    look();
+    const starting = performance.now() - startedAt < STARTING_MS;
+    timer = setTimeout(keepLooking, starting ? HEALTH_LOOK_STARTING_MS : HEALTH_LOOK_MS);
+  };
+  keepLooking();
+  return () => clearTimeout(timer);
 }
 
 function after(ms: number): Promise<void> {

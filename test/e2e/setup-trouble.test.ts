@@ -13,6 +13,7 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { claudeHooks } from '../../src/mcp/hooks/hook-settings.ts';
 import { keepWebPlace } from '../../src/runtime/web-place.ts';
 import { PROGRAM } from '../support/build.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
@@ -120,7 +121,11 @@ describe('switchboard setup, where something is not as it should be,', () => {
     expect(entries(ada)).toEqual({ switchboard: OWN_ENTRY });
     const settings = ada.file('.claude/settings.json');
     expect(settings[0]).toBe('\ufeff');
-    expect(JSON.parse(settings.slice(1))).toEqual({ model: 'opus', env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '0' } });
+    expect(JSON.parse(settings.slice(1))).toEqual({
+      model: 'opus',
+      env: { CLAUDE_CODE_MCP_AUTO_BACKGROUND_MS: '0' },
+      hooks: claudeHooks('switchboard'),
+    });
   });
 
   it('gives the token of the web inbox to nobody who has taken its port', async () => {

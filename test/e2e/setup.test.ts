@@ -373,7 +373,7 @@ describe("switchboard setup and Claude Code's hooks", () => {
     expect((await ada.runs(['setup', '--yes'])).code).toBe(0);
     writeFileSync(join(ada.person, '.claude/settings.json'), JSON.stringify({ ...settingsOf(ada), model: 'haiku' }));
     expect((await ada.runs(['uninstall', '--yes'])).code).toBe(0);
-    expect(settingsOf(ada)).toEqual({ model: 'haiku', env: {} });
+    expect(settingsOf(ada)).toEqual({ model: 'haiku' });
   });
 
   it('changes nothing where hooks are not what Claude Code reads, and says so', async () => {
