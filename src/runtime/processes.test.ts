@@ -28,8 +28,9 @@ describe('processFacts', () => {
   });
 
   it.runIf(onLinux)('knows a zombie, which a signal takes for alive', async () => {
-    // The shell starts a child that ends at once and turns into a program that never asks how it ended.
-    const parent = spawn('sh', ['-c', 'sleep 0 & echo $!; exec sleep 1000'], { stdio: ['ignore', 'pipe', 'ignore'] });
+    // The shell starts a child and turns into a program that never asks how it ended; before that it must not end.
+    const child = `sh -c 'until grep -q sleep /proc/$PPID/comm; do :; done'`;
+    const parent = spawn('sh', ['-c', `${child} & echo $!; exec sleep 1000`], { stdio: ['ignore', 'pipe', 'ignore'] });
     onTestFinished(() => void parent.kill('SIGKILL'));
     const [line] = await once(parent.stdout, 'data');
     const pid = Number(String(line));
