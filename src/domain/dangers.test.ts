@@ -3,7 +3,7 @@ import { dangerRules } from './danger-list.ts';
 import { dangersOf } from './dangers.ts';
 
 const RULES = dangerRules([])!;
-const PLACES = { projects: ['/work/shop'], cwd: '/work/shop', home: '/home/ada', follow: (path: string) => path };
+const PLACES = { projects: ['/srv/shop'], cwd: '/srv/shop', home: '/home/ada', follow: (path: string) => path };
 
 function ofCommand(command: string, rules = RULES): string[] {
   return dangersOf({ tool: 'Bash', input: { command }, places: PLACES }, rules);
@@ -220,11 +220,11 @@ describe('what must be approved twice', () => {
   });
 
   it.each([
-    ['Write', { file_path: '/work/shop/src/a.ts' }, ''],
+    ['Write', { file_path: '/srv/shop/src/a.ts' }, ''],
     ['Write', { file_path: 'src/a.ts' }, ''],
-    ['Write', { file_path: '/work/shop2/a.ts' }, 'outside of the project: /work/shop2/a.ts'],
-    ['Edit', { file_path: '/work/shop/../other/a.ts' }, 'outside of the project: /work/other/a.ts'],
-    ['Edit', { file_path: '/work/shop/.git/hooks/pre-push' }, 'git runs by itself'],
+    ['Write', { file_path: '/srv/shop2/a.ts' }, 'outside of the project: /srv/shop2/a.ts'],
+    ['Edit', { file_path: '/srv/shop/../other/a.ts' }, 'outside of the project: /srv/other/a.ts'],
+    ['Edit', { file_path: '/srv/shop/.git/hooks/pre-push' }, 'git runs by itself'],
     ['MultiEdit', { file_path: '/home/ada/.ssh/config' }, '~/.ssh'],
     ['NotebookEdit', { notebook_path: '/tmp/a.ipynb' }, 'outside of the project'],
     ['Bash', { command: 'ls', dangerouslyDisableSandbox: true }, 'outside of the sandbox'],
@@ -238,8 +238,8 @@ describe('what must be approved twice', () => {
   });
 
   it('follows a link that leads out of the project', () => {
-    const places = { ...PLACES, follow: (path: string) => path.replace('/work/shop/link', '/srv') };
-    const use = { tool: 'Write', input: { file_path: '/work/shop/link/a' }, places };
+    const places = { ...PLACES, follow: (path: string) => path.replace('/srv/shop/link', '/srv') };
+    const use = { tool: 'Write', input: { file_path: '/srv/shop/link/a' }, places };
     expect(dangersOf(use, RULES)).toEqual(['Writes outside of the project: /srv/a']);
   });
 

@@ -41,9 +41,9 @@ describe('the check of the registration', () => {
       detail: expect.stringContaining('something else than this program'),
     });
     const project = { mcpServers: { switchboard: { command: 'switchboard', args: ['mcp'] } } };
-    expect(checkRegistration(claudeDirectory({ projects: { '/work/shop': project } }))).toMatchObject({
+    expect(checkRegistration(claudeDirectory({ projects: { '/srv/shop': project } }))).toMatchObject({
       status: 'warn',
-      detail: 'not for all projects, only in /work/shop',
+      detail: 'not for all projects, only in /srv/shop',
     });
   });
 

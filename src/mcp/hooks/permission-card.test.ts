@@ -2,18 +2,18 @@ import { describe, expect, it } from 'vitest';
 import { type FileNow, inputHash, permissionText } from './permission-card.ts';
 
 function card(tool: string, input: object, files: Record<string, FileNow> = {}) {
-  const asked = { tool, input: { ...input }, cwd: '/work/shop', agent: '' };
+  const asked = { tool, input: { ...input }, cwd: '/srv/shop', agent: '' };
   return permissionText(asked, (path) => files[path] ?? null);
 }
 
-const HERE = '\n\nDirectory: /work/shop';
+const HERE = '\n\nDirectory: /srv/shop';
 
 describe('what a permission card says', () => {
   it('shows a command whole, with its options and in a block that it cannot end', () => {
     const { question, context } = card('Bash', { command: 'echo "```"\nls', timeout: 5, description: 'lists\nfiles' });
     expect(question).toBe('May I run a command?');
     expect(context).toBe(
-      `\`\`\`\`sh\necho "\`\`\`"\nls\n\`\`\`\`\n\`\`\`json\n{\n  "timeout": 5\n}\n\`\`\`\n\nWhy, in Claude's words: lists files\nDirectory: /work/shop`,
+      `\`\`\`\`sh\necho "\`\`\`"\nls\n\`\`\`\`\n\`\`\`json\n{\n  "timeout": 5\n}\n\`\`\`\n\nWhy, in Claude's words: lists files\nDirectory: /srv/shop`,
     );
   });
 
@@ -23,7 +23,7 @@ describe('what a permission card says', () => {
   });
 
   it('says what a file is called, whatever is in its name', () => {
-    const forged = '/work/shop/a\u202e**b**\n```\nharmless\n```';
+    const forged = '/srv/shop/a\u202e**b**\n```\nharmless\n```';
     const { question, context } = card('Write', { file_path: forged, content: 'evil' });
     expect(question).toBe('Write ```` a\\u{202e}**b** ``` harmless ``` ````?');
     expect(context).toBe(
@@ -32,10 +32,10 @@ describe('what a permission card says', () => {
   });
 
   it('shows an edit as a diff', () => {
-    const edit = { file_path: '/work/shop/src/a.ts', old_string: 'one\ntwo\nthree', new_string: 'one\n2\nthree' };
+    const edit = { file_path: '/srv/shop/src/a.ts', old_string: 'one\ntwo\nthree', new_string: 'one\n2\nthree' };
     expect(card('Edit', edit)).toEqual({
       question: 'Edit src/a.ts?',
-      context: `File: /work/shop/src/a.ts\n\`\`\`diff\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n\\ No newline at end of file\n\`\`\`${HERE}`,
+      context: `File: /srv/shop/src/a.ts\n\`\`\`diff\n@@ -1,3 +1,3 @@\n one\n-two\n+2\n three\n\\ No newline at end of file\n\`\`\`${HERE}`,
     });
     expect(card('Edit', { ...edit, replace_all: true }).context).toContain('Everywhere in the file:');
   });
@@ -50,23 +50,23 @@ describe('what a permission card says', () => {
   });
 
   it('tells a new file from one that is replaced, and shows what changes', () => {
-    const write = { file_path: '/work/shop/a.ts', content: 'one\n2\n' };
+    const write = { file_path: '/srv/shop/a.ts', content: 'one\n2\n' };
     expect(card('Write', write)).toEqual({
       question: 'Write a.ts?',
       context: `A new file of 2 lines: a.ts\n\`\`\`\none\n2\n\`\`\`${HERE}`,
     });
-    const replaced = card('Write', write, { '/work/shop/a.ts': { text: 'one\ntwo\nthree\n' } });
+    const replaced = card('Write', write, { '/srv/shop/a.ts': { text: 'one\ntwo\nthree\n' } });
     expect(replaced.question).toBe('Overwrite a.ts?');
     expect(replaced.context).toContain('Replaces the whole of a.ts (3 lines by 2 lines):');
     expect(replaced.context).toContain('-two\n-three\n+2');
-    const unreadable = card('Write', write, { '/work/shop/a.ts': { text: null } });
+    const unreadable = card('Write', write, { '/srv/shop/a.ts': { text: null } });
     expect(unreadable.context).toContain('Replaces the whole of a.ts (2 lines):\n```\none\n2\n```');
   });
 
   it.each([
     [
       'NotebookEdit',
-      { notebook_path: '/work/shop/a.ipynb', cell_id: 'c1', new_source: 'x = 1' },
+      { notebook_path: '/srv/shop/a.ipynb', cell_id: 'c1', new_source: 'x = 1' },
       'Edit a.ipynb?',
       'x = 1',
     ],
@@ -84,7 +84,7 @@ describe('what a permission card says', () => {
 
   it('does not compare texts for minutes', () => {
     const lines = Array.from({ length: 20_000 }, (_, n) => `${n} ${'x'.repeat(10)}`);
-    const edit = { file_path: '/work/shop/a', old_string: lines.join('\n'), new_string: lines.toReversed().join('\n') };
+    const edit = { file_path: '/srv/shop/a', old_string: lines.join('\n'), new_string: lines.toReversed().join('\n') };
     expect(card('Edit', edit).context).toContain('Instead of:');
   });
 });
