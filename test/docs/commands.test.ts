@@ -236,10 +236,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci': 'needs a package registry; .ci/run runs it, as the first half of the test command of the README',
   'npm test': 'is what runs this; .ci/run runs it, as the second half of the test command of the README',
   'npm run test:claude': 'fetches a program of 377 MB, and takes a minute; .ci/run runs it',
-  'npm run test:crashes': 'takes a minute; .ci/run runs it',
-  'npm run check': 'is `npm run check:static`, `npm test`, `test:claude` and `test:crashes`; .ci/run runs them all',
+  'npm run test:security': 'takes a minute; .ci/run runs it',
+  'npm run test:faults': 'takes minutes; .ci/run runs it',
+  'npm run check':
+    'is `npm run check:static`, `npm test`, `test:claude`, `test:security` and `test:faults`; .ci/run runs them all',
   'npm run bench': 'measures for minutes, and needs a machine that does nothing else: people run it',
-  'npm run test:faults': 'takes minutes: people run it',
   'npm run test:long': 'takes minutes: people run it',
   'npm run screenshots': 'changes the pictures of these pages: people run it, and look at them',
 };
