@@ -1,6 +1,18 @@
 import { createHash, randomBytes } from 'node:crypto';
-import { lstatSync, mkdirSync, realpathSync, renameSync, rmSync, type Stats, statSync, writeFileSync } from 'node:fs';
-import { resolve } from 'node:path';
+import {
+  closeSync,
+  fsyncSync,
+  lstatSync,
+  mkdirSync,
+  openSync,
+  realpathSync,
+  renameSync,
+  rmSync,
+  type Stats,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
+import { dirname, resolve } from 'node:path';
 import { SwitchboardError } from '../domain/errors.ts';
 
 /** A directory that must be ours alone cannot be: nothing was written into it. */
@@ -45,15 +57,35 @@ function made(path: string, look: (path: string) => Stats): Stats {
   }
 }
 
-/** Replaces a small file as a whole: readers see the old text or the new one, never a part. Mode 0600. */
+/**
+ * Replaces a small file as a whole: readers see the old text or the new one, never a part, and after a power cut the new
+ * one is there. Mode 0600.
+ */
 export function replaceFile(path: string, text: string): void {
   const aside = `${path}.${randomBytes(4).toString('hex')}.new`;
   try {
-    writeFileSync(aside, text, { mode: 0o600 });
+    writeFileSync(aside, text, { mode: 0o600, flush: true });
     renameSync(aside, path);
+    syncDirectory(dirname(path));
   } catch (error) {
     rmSync(aside, { force: true });
     throw error;
+  }
+}
+
+// Windows opens no directories, and some file systems sync none.
+const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP']);
+
+/** Makes the names in a directory outlast a power cut, where the system can. */
+export function syncDirectory(directory: string): void {
+  let fd: number | null = null;
+  try {
+    fd = openSync(directory, 'r');
+    fsyncSync(fd);
+  } catch (error) {
+    if (!NO_DIRECTORY_SYNC.has((error as NodeJS.ErrnoException).code ?? '')) throw error;
+  } finally {
+    if (fd !== null) closeSync(fd);
   }
 }
 

@@ -20,10 +20,9 @@ export interface Line {
 }
 
 /** Sets up a line of a test's own; all of it ends with the test. */
-export async function startLine(timings: Record<string, number> = {}): Promise<Line> {
+export async function startLine(timings: Record<string, number> = {}, place = mcpPlace()): Promise<Line> {
   const api = await startBotApi();
   const owner = api.user(OWNER_ID, 'Ada');
-  const place = mcpPlace();
   onTestFinished(() => api.close());
   const env = {
     TELEGRAM_BOT_TOKEN: api.token,

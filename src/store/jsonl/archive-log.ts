@@ -1,8 +1,9 @@
 import { closeSync, lstatSync, renameSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SessionId } from '../../domain/ids.ts';
+import { syncDirectory } from '../../runtime/home.ts';
 import type { ArchiveResult } from '../contract.ts';
-import { makeDirectory, syncDirectory } from './durable-files.ts';
+import { makeDirectory } from './durable-files.ts';
 import { systemCode } from './fs-errors.ts';
 import { linesFrom, recordIn } from './lines.ts';
 import { identityAt, openLog } from './open-log.ts';

@@ -2,7 +2,6 @@ import { randomUUID } from 'node:crypto';
 import {
   closeSync,
   fdatasyncSync,
-  fsyncSync,
   linkSync,
   lstatSync,
   mkdirSync,
@@ -12,6 +11,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
+import { syncDirectory } from '../../runtime/home.ts';
 import { systemCode } from './fs-errors.ts';
 
 /** Makes a directory that only its owner may enter, unless something of that name is there. */
@@ -83,20 +83,4 @@ export function placeOver(aside: string, path: string): void {
     throw error;
   }
   syncDirectory(dirname(path));
-}
-
-// Windows opens no directories, and some file systems sync none.
-const NO_DIRECTORY_SYNC: ReadonlySet<string> = new Set(['EISDIR', 'EPERM', 'EACCES', 'EINVAL', 'ENOTSUP']);
-
-/** Makes the names in a directory outlast a power cut, where the system can. */
-export function syncDirectory(directory: string): void {
-  let fd: number | null = null;
-  try {
-    fd = openSync(directory, 'r');
-    fsyncSync(fd);
-  } catch (error) {
-    if (!NO_DIRECTORY_SYNC.has(systemCode(error))) throw error;
-  } finally {
-    if (fd !== null) closeSync(fd);
-  }
 }
