@@ -13,24 +13,15 @@ import {
 } from 'node:fs';
 import { join } from 'node:path';
 import { build } from 'esbuild';
-import { pageOptions, programOptions } from './bundle-options.mjs';
+import { PAGE, packageFolder, pageBuild, programBuild } from './bundle-options.mjs';
 
 // Made beside and then renamed: an installed command that links to dist/ is there, and whole, at every moment but one.
 const ASIDE = 'dist.new';
-const PAGE = 'src/channels/web/page';
 
 rmSync(ASIDE, { recursive: true, force: true });
 const [program, page] = await Promise.all([
-  build({ entryPoints: { switchboard: 'src/cli/main.ts' }, outdir: ASIDE, ...programOptions, metafile: true }),
-  build({
-    entryPoints: [
-      { in: `${PAGE}/main.tsx`, out: 'app' },
-      { in: `${PAGE}/styles/app.css`, out: 'app' },
-    ],
-    outdir: join(ASIDE, 'web/assets'),
-    ...pageOptions,
-    metafile: true,
-  }),
+  build({ ...programBuild, outdir: ASIDE, metafile: true }),
+  build({ ...pageBuild, outdir: join(ASIDE, 'web/assets'), metafile: true }),
 ]);
 copyFileSync(`${PAGE}/index.html`, join(ASIDE, 'web/index.html'));
 copyFileSync(`${PAGE}/icon.svg`, join(ASIDE, 'web/assets/icon.svg'));
@@ -43,7 +34,7 @@ renameSync(ASIDE, 'dist');
 
 /** The licence texts of all packages in the bundle: their authors ask that they go along. */
 function licencesOf(inputs) {
-  const folders = new Set(inputs.map((path) => /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(path)?.[0]).filter(Boolean));
+  const folders = new Set(inputs.map(packageFolder).filter((folder) => folder !== null));
   return [...folders]
     .sort()
     .map(licenceOf)

@@ -1,5 +1,6 @@
 // How the published program is bundled. `bench/run.mjs` bundles what it compares the program with by the same options.
 import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
 
 const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
 
@@ -24,8 +25,8 @@ export const bundleOptions = {
   logLevel: 'warning',
 };
 
-/** How the page of the web inbox is bundled, for browsers of the last two years. */
-export const pageOptions = {
+// For browsers of the last two years.
+const pageOptions = {
   bundle: true,
   splitting: true,
   chunkNames: '[name]-[hash]',
@@ -51,5 +52,48 @@ const withoutAjv = {
   },
 };
 
+// Of telegraf the program uses the client alone. Its usual entry also brings a framework for bots and eight packages.
+const withoutFramework = {
+  name: 'without-framework',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^telegraf$/ }, () => ({ path: 'telegraf', namespace: 'client-alone' }));
+    onLoad({ filter: /^telegraf$/, namespace: 'client-alone' }, () => ({
+      contents:
+        'export { Telegram } from "./lib/telegram.js"; export { TelegramError } from "./lib/core/network/error.js";',
+      resolveDir: resolve('node_modules/telegraf'),
+    }));
+  },
+};
+
+// node-fetch falls back to it where Node has no URL of its own, which was so before Node 10: with its tables it would be
+// a fifth of the program, and warn of `punycode` at each start.
+const withoutWhatwgUrl = {
+  name: 'without-whatwg-url',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^whatwg-url$/ }, ({ path }) => ({ path, namespace: 'left-out' }));
+    onLoad({ filter: /^whatwg-url$/, namespace: 'left-out' }, () => ({ contents: 'module.exports = {};' }));
+  },
+};
+
 /** How the program is bundled: what it never uses is left out. */
-export const programOptions = { ...bundleOptions, plugins: [withoutAjv] };
+export const programOptions = { ...bundleOptions, plugins: [withoutAjv, withoutFramework, withoutWhatwgUrl] };
+
+/** The program: what it is made of, and how. */
+export const programBuild = { entryPoints: { switchboard: 'src/cli/main.ts' }, ...programOptions };
+
+/** Where the sources of the page of the web inbox lie. */
+export const PAGE = 'src/channels/web/page';
+
+/** The page: what it is made of, and how. */
+export const pageBuild = {
+  entryPoints: [
+    { in: `${PAGE}/main.tsx`, out: 'app' },
+    { in: `${PAGE}/styles/app.css`, out: 'app' },
+  ],
+  ...pageOptions,
+};
+
+/** The folder of the package that an input of a build belongs to, e.g. `node_modules/zod`; null for our own. */
+export function packageFolder(input) {
+  return /^.*node_modules\/(?:@[^/]+\/)?[^/]+/.exec(input)?.[0] ?? null;
+}

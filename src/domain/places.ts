@@ -44,6 +44,11 @@ export function sensitivePlace(path: string, places: Places): string | null {
     return "Changes Claude Code's own settings: what runs or is allowed without asking.";
   }
   if (isBelow(path, `${home}/.claude`)) return 'Changes ~/.claude, where Claude Code keeps its settings.';
+  if (isBelow(path, `${home}/.switchboard`))
+    return "Changes Switchboard's own settings: who may answer, and its tokens.";
+  if (/\/\.planning\/telegram-sessions(\/|$)/.test(path)) {
+    return "Changes Switchboard's session files: what is written there counts as somebody's answer.";
+  }
   if (/\/\.git\/(hooks(\/|$)|config$)/.test(path)) return 'Changes what git runs by itself: .git/hooks or .git/config.';
   if (isBelow(path, home) && SHELL_START.test(path.slice(home.length + 1))) return 'Changes what every new shell runs.';
   // In a container the project itself may lie there.

@@ -1,34 +1,25 @@
-import { existsSync, readFileSync } from 'node:fs';
-import { dirname, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { isThere, page, ROOT, testsNamedIn } from '../support/docs.ts';
 
-const PAGE = resolve(dirname(fileURLToPath(import.meta.url)), '../../docs/telegram.md');
-const text = readFileSync(PAGE, 'utf8');
+const PAGE = page('docs/telegram.md');
+const { text } = PAGE;
 const [, section = ''] = /^## What every input leads to$([\s\S]*?)(?=^## |(?![\s\S]))/m.exec(text) ?? [];
 const rows = section.split('\n').filter((line) => /^\| (?!input|---)/.test(line));
-
-const testsIn = (row: string) =>
-  [...row.matchAll(/\[([^\]]+)\]\((\.\.\/[^)]+\.test\.ts)\)/g)].map(([, title = '', path = '']) => ({ title, path }));
-
-/** Is there a test of that name in the file? */
-function holds({ title, path }: { title: string; path: string }): boolean {
-  const file = resolve(dirname(PAGE), path);
-  return existsSync(file) && readFileSync(file, 'utf8').includes(`'${title}'`);
-}
 
 describe('the table of docs/telegram.md', () => {
   it('has a row for every kind of input, each held by a test', () => {
     expect(rows.length).toBeGreaterThan(60);
-    expect(rows.filter((row) => testsIn(row).length === 0)).toEqual([]);
+    expect(rows.filter((row) => testsNamedIn(row).length === 0)).toEqual([]);
   });
 
   it('names tests that there are', () => {
-    expect(rows.flatMap(testsIn).filter((test) => !holds(test))).toEqual([]);
+    expect(rows.flatMap(testsNamedIn).filter((test) => !isThere(test, PAGE.path))).toEqual([]);
   });
 
   it('shows pictures that there are', () => {
     const pictures = [...text.matchAll(/\]\((images\/[^)]+)\)/g)].map(([, path = '']) => path);
-    expect(pictures.filter((path) => !existsSync(resolve(dirname(PAGE), path)))).toEqual([]);
+    expect(pictures.filter((path) => !existsSync(join(ROOT, dirname(PAGE.path), path)))).toEqual([]);
   });
 });
