@@ -119,17 +119,25 @@ class Demo {
     return EXIT.ok;
   }
 
-  #startActors(): Promise<Actor[]> {
+  async #startActors(): Promise<Actor[]> {
     const { home } = this.#config;
+    const { signal } = this.#end;
+    signal.throwIfAborted(); // What is not started need not be ended.
     for (const project of DEMO_PROJECTS) {
       const directory = makeDemoProject(this.#directory, project);
       const { label } = project;
-      const options = { home, project: directory, environment: process.env, ...(label === undefined ? {} : { label }) };
+      const options = {
+        home,
+        project: directory,
+        environment: process.env,
+        signal,
+        ...(label === undefined ? {} : { label }),
+      };
       const start = startMcpSession(options).then((session) => ({ project, session }));
       start.catch(() => undefined); // Cleaning up looks at each of them; the first failure is told below.
       this.#starts.push(start);
     }
-    return orAborted(Promise.all(this.#starts), this.#end.signal);
+    return orAborted(Promise.all(this.#starts), signal);
   }
 
   /** True once the session has got an answer. */

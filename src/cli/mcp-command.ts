@@ -1,5 +1,6 @@
 import { homedir } from 'node:os';
 import { resolve } from 'node:path';
+import { isAway } from '../domain/presence.ts';
 import { runMcp } from '../mcp/run-mcp.ts';
 import { StdioTransport } from '../mcp/stdio-transport.ts';
 import type { Config } from '../runtime/config.ts';
@@ -66,7 +67,7 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
         ? { address: env.CLAUDE_CODE_MESSAGING_SOCKET, token: env.CLAUDE_CODE_MESSAGING_TOKEN ?? '' }
         : null,
       isAway: async (session) => {
-        const { isAway, readPresence } = await import('../runtime/presence.ts');
+        const { readPresence } = await import('../runtime/presence.ts');
         return isAway(readPresence(home), session);
       },
     },

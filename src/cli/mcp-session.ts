@@ -28,6 +28,8 @@ export interface McpSessionOptions {
   readonly environment: NodeJS.ProcessEnv;
   /** Without one, cards show project and branch. */
   readonly label?: string;
+  /** Aborted, it gives up a server that is still starting. */
+  readonly signal?: AbortSignal;
 }
 
 /** A real `switchboard mcp`, with this process in the place of its Claude Code. */
@@ -58,7 +60,7 @@ export function sessionsDirectoryOf(project: string): string {
  * @throws McpSessionError when it does not start.
  */
 export async function startMcpSession(options: McpSessionOptions): Promise<McpSession> {
-  const { project, label } = options;
+  const { project, label, signal: startSignal } = options;
   const sessionsDirectory = sessionsDirectoryOf(project);
   mkdirSync(project, { recursive: true, mode: 0o700 });
   const transport = new StdioClientTransport({
@@ -90,7 +92,7 @@ export async function startMcpSession(options: McpSessionOptions): Promise<McpSe
     return result.structuredContent;
   };
   try {
-    const limit = { timeout: START_MS_MAX };
+    const limit = { timeout: START_MS_MAX, ...(startSignal ? { signal: startSignal } : {}) };
     await Promise.race([client.connect(transport, limit), gone]);
     // The tools are not listed: the client would check results against their schemas, and the server is this very program.
     if (label !== undefined) await Promise.race([call('set_session_label', { label }, limit), gone]);

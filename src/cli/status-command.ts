@@ -1,10 +1,11 @@
 import { shortId } from '../domain/ids.ts';
+import { isAway, type Presence } from '../domain/presence.ts';
 import { preview, spanText } from '../domain/text.ts';
 import { waitsForDesk } from '../relay/held-cards.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Probe } from '../runtime/hub-probe.ts';
 import type { Logger } from '../runtime/log.ts';
-import { isAway, type Presence, readPresence } from '../runtime/presence.ts';
+import { readPresence } from '../runtime/presence.ts';
 import { webAddress } from '../runtime/web-place.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';

@@ -1,5 +1,6 @@
 import type { GivenChoice } from '../domain/answer-input.ts';
 import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
+import type { Presence } from '../domain/presence.ts';
 import type { Option, Permission, Person, QuestionClosed, QuestionRecord } from '../domain/records.ts';
 
 /** How a session is called wherever a person sees it. */
@@ -156,12 +157,6 @@ export type Admission =
   | { readonly admission: 'too_many_attempts' }
   /** The right code, but it could not be written down; `message` says why. */
   | { readonly admission: 'failed'; readonly message: string };
-
-/** Is the person away from the desk: as a rule, and for single sessions. See `runtime/presence.ts`. */
-export interface Presence {
-  readonly away: boolean;
-  readonly sessions: Readonly<Record<string, boolean>>;
-}
 
 /** A live session as `/status` lists it. */
 export interface SessionSummary {

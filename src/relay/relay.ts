@@ -1,9 +1,9 @@
 import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
 import { judgeSession, type Observer } from '../domain/liveness.ts';
+import { isAway, type Presence } from '../domain/presence.ts';
 import type { Person } from '../domain/records.ts';
 import type { SessionState } from '../domain/session-state.ts';
 import type { Logger } from '../runtime/log.ts';
-import { isAway } from '../runtime/presence.ts';
 import type { Timings } from '../runtime/timings.ts';
 import { aborted } from '../runtime/waiting.ts';
 import type { SessionStore } from '../store/contract.ts';
@@ -14,7 +14,6 @@ import type {
   Card,
   Changes,
   Channel,
-  Presence,
   Press,
   RelayDesk,
   SessionSummary,

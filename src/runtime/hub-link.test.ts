@@ -1,10 +1,11 @@
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { newSession } from '../../test/support/records.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
 import { until } from '../../test/support/switchboard.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { type HubLinkOptions, openHubLink } from './hub-link.ts';
 import { electHub, type HubServer } from './hub-server.ts';
+import { claimHubStart, releaseHubStart } from './hub-start-claim.ts';
 import { TIMINGS } from './timings.ts';
 
 async function hubIn(home: string, looks: string[] = []): Promise<HubServer> {
@@ -146,5 +147,33 @@ describe('the link of a session', () => {
       () => 'a hub that somebody else has started',
     );
     expect(starts).toBe(2);
+  });
+
+  it('brings a newer hub though somebody else was starting one when it found an older one', async () => {
+    const home = temporaryDirectory();
+    const server = await hubIn(home);
+    expect(claimHubStart(home)).toBe(true);
+    let starts = 0;
+    // Only this clock: connections and pings are real.
+    vi.useFakeTimers({ toFake: ['performance'] });
+    onTestFinished(() => void vi.useRealTimers());
+    const link = linkTo(home, {
+      version: '2.0.0',
+      startHub: () => (starts += 1),
+      timings: { ...TIMINGS, hubPing: 10 },
+    });
+    await until(
+      () => link.connected,
+      () => 'the older hub',
+    );
+    expect(server.connected.size).toBe(1);
+    expect(starts).toBe(0);
+    releaseHubStart(home);
+    vi.advanceTimersByTime(5_000);
+    await until(
+      () => starts > 0,
+      () => 'the start of the newer hub',
+    );
+    expect(starts).toBe(1);
   });
 });

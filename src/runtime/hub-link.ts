@@ -15,6 +15,8 @@ const SOUND_MS = 10_000;
 const START_WAIT_MS_MAX = 60_000;
 // An older hub is not asked again and again: if the newer one could not take its place, the older one serves.
 const UPGRADE_AGAIN_MS = 10 * 60_000;
+// Somebody else was just starting a hub, perhaps no newer one: by then it is known which one serves.
+const UPGRADE_HELD_BACK_MS = 5_000;
 
 /** What a session brings along for its connection to the hub. */
 export interface HubLinkOptions {
@@ -252,7 +254,8 @@ class SocketHubLink implements HubLink {
     if (!this.hub || !isNewer(this.options.version, this.hub.version)) return;
     const now = performance.now();
     if (now < this.upgradeFrom) return;
-    this.upgradeFrom = now + UPGRADE_AGAIN_MS;
-    if (claimHubStart(this.options.home)) this.startHub('the running hub is older');
+    const claimed = claimHubStart(this.options.home);
+    this.upgradeFrom = now + (claimed ? UPGRADE_AGAIN_MS : UPGRADE_HELD_BACK_MS);
+    if (claimed) this.startHub('the running hub is older');
   }
 }

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { parseSessionId } from '../domain/ids.ts';
-import { isAway, readPresence, setPresence } from './presence.ts';
+import { isAway } from '../domain/presence.ts';
+import { readPresence, setPresence } from './presence.ts';
 
 const ONE = parseSessionId('0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7c11');
 const TWO = parseSessionId('0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7c12');

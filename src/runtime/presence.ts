@@ -1,13 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SessionId } from '../domain/ids.ts';
+import type { Presence } from '../domain/presence.ts';
 import { replaceFile } from './home.ts';
-
-/** Is the person away from the desk: as a rule, and for single sessions. */
-export interface Presence {
-  readonly away: boolean;
-  readonly sessions: Readonly<Record<string, boolean>>;
-}
 
 const AT_THE_DESK: Presence = { away: false, sessions: {} };
 
@@ -39,11 +34,6 @@ export function setPresence(home: string, away: boolean, session?: SessionId): P
       : { away: before.away, sessions: { ...before.sessions, [session]: away } };
   replaceFile(pathIn(home), `${JSON.stringify({ v: 1, ...presence })}\n`);
   return presence;
-}
-
-/** Is the person away from the desk of this session? */
-export function isAway(presence: Presence, session: SessionId): boolean {
-  return presence.sessions[session] ?? presence.away;
 }
 
 function pathIn(home: string): string {

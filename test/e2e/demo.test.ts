@@ -145,6 +145,29 @@ describe('switchboard demo', () => {
     expect(readdirSync(place.temporary)).toEqual([]);
   });
 
+  it('does not wait for sessions that are still starting when it is to end', async () => {
+    const place = demoPlace();
+    const mute = join(place.home, 'mute.mjs');
+    writeFileSync(
+      mute,
+      `if (process.argv[2] !== 'mcp') await import(${JSON.stringify(PROGRAM)});
+      else process.stdin.resume();`,
+    );
+    const demo = startSwitchboard(['demo'], { ...place.options, program: mute });
+    await until(
+      () => runningIn(place.home, / mcp/).length === 3,
+      () => 'three servers that say nothing',
+    );
+    const toldAt = performance.now();
+    kill(demo.pid, 'SIGTERM');
+    expect(await demo.ended()).toBe(1);
+    // Half of what a start may take.
+    expect(performance.now() - toldAt).toBeLessThan(15_000);
+    expect(demo.stdout).toContain('The demo ends; cleaning up.');
+    expect(readdirSync(place.temporary)).toEqual([]);
+    expect(runningIn(place.home)).toEqual([]);
+  });
+
   it('cleans up after a signal, also without a terminal', async () => {
     const endBy = async (signal: NodeJS.Signals): Promise<void> => {
       const place = demoPlace({ WEB_PORT: 'off' });

@@ -2,26 +2,18 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import { StateFile } from '../../src/runtime/state-file.ts';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import { buttonTexts, type Person } from '../support/bot-api/person.ts';
-import { type MemoryDesk, session } from '../support/memory-desk.ts';
+import { buttonTexts } from '../support/bot-api/person.ts';
+import { session } from '../support/memory-desk.ts';
 import { silentLog } from '../support/silent-log.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { ann, api, desk, line, lineForEachTest, yesNo } from '../support/telegram-line.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const GROUP = -100;
 const MINUTE = 60_000;
-const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
 const withdrawn = { status: 'closed', reason: 'withdrawn', at: new Date().toISOString() } as const;
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann } = line);
+lineForEachTest();
+beforeEach(() => {
   api.group(GROUP, 'Team');
 });
 

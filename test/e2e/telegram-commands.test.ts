@@ -1,26 +1,15 @@
 import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { StateFile } from '../../src/runtime/state-file.ts';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import { buttonTexts, type Person } from '../support/bot-api/person.ts';
-import { type MemoryDesk, session } from '../support/memory-desk.ts';
+import { buttonTexts } from '../support/bot-api/person.ts';
+import { session } from '../support/memory-desk.ts';
 import { silentLog } from '../support/silent-log.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { ann, api, bob, desk, line, lineForEachTest, yesNo } from '../support/telegram-line.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-let bob: Person;
+lineForEachTest();
 
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann, bob } = line);
-});
-
-const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
 const sent = (text: string) => api.calls('sendMessage').filter(({ payload }) => String(payload.text).includes(text));
 const isSilent = (text: string) => sent(text).at(-1)?.payload.disable_notification === true;
 

@@ -1,18 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import { buttonTexts, type Person } from '../support/bot-api/person.ts';
-import { type MemoryDesk, session } from '../support/memory-desk.ts';
-import { openLater, type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { describe, expect, it } from 'vitest';
+import { buttonTexts } from '../support/bot-api/person.ts';
+import { session } from '../support/memory-desk.ts';
+import { ann, api, desk, line, lineForEachTest, openLater } from '../support/telegram-line.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann } = line);
-});
+lineForEachTest();
 
 /** A photo in two sizes, as Telegram sends it. */
 function photo(content: string): object {

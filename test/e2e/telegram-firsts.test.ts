@@ -1,22 +1,11 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import type { Person } from '../support/bot-api/person.ts';
-import { type MemoryDesk, session } from '../support/memory-desk.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { session } from '../support/memory-desk.ts';
+import { ann, api, bob, desk, line, lineForEachTest, yesNo } from '../support/telegram-line.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-let bob: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann, bob } = line);
+lineForEachTest();
+beforeEach(() => {
   desk.owners.add('8');
 });
-
-const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
 
 describe('of two answers the first wins', () => {
   it('when two owners press at the same moment: one is recorded, the other is told who and what', async () => {

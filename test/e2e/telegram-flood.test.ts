@@ -1,21 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { TIMINGS } from '../../src/runtime/timings.ts';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import { buttonTexts, type Person } from '../support/bot-api/person.ts';
-import type { MemoryDesk } from '../support/memory-desk.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { buttonTexts } from '../support/bot-api/person.ts';
+import { ann, api, desk, line, lineForEachTest, yesNo } from '../support/telegram-line.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
+lineForEachTest();
 
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann } = line);
-});
-
-const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
 const withdrawn = { status: 'closed', reason: 'withdrawn', at: new Date().toISOString() } as const;
 const askMany = (count: number, from = 1) =>
   Promise.all(Array.from({ length: count }, (_, n) => desk.ask(`Question ${from + n} of many?`, yesNo)));

@@ -1,14 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { describe, expect, it } from 'vitest';
+import { api, line, lineForEachTest } from '../support/telegram-line.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api } = line);
-});
+lineForEachTest();
 
 // As in life, where a minute may lie between two tries of other kinds; what hours do here is done by many failures.
 const LONG = { retryMin: 1, retryMax: 3_600_000, telegramOutage: 40 };

@@ -1,22 +1,10 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import type { Person } from '../support/bot-api/person.ts';
-import type { MemoryDesk } from '../support/memory-desk.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { describe, expect, it } from 'vitest';
+import { ann, api, bob, desk, line, lineForEachTest } from '../support/telegram-line.ts';
 
 const CODE = 'p_MDEyMzQ1Njc4OWFiY2RlZg';
 const WRONG = 'p_AAAAAAAAAAAAAAAAAAAAAA';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-let bob: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann, bob } = line);
-});
+lineForEachTest();
 
 describe('the link of a pairing code', () => {
   it('makes an owner of the first who opens it, who is welcomed, heard from then on, and offered the commands', async () => {

@@ -2,23 +2,13 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { permissionOptions } from '../../src/domain/permission.ts';
 import type { Card } from '../../src/relay/channel.ts';
 import { Confirmations } from '../../src/relay/confirmations.ts';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
 import type { Press } from '../support/bot-api/callback-queries.ts';
 import type { SeenMessage } from '../support/bot-api/chats.ts';
-import { buttonTexts, type Person } from '../support/bot-api/person.ts';
-import { type MemoryDesk, session } from '../support/memory-desk.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { buttonTexts } from '../support/bot-api/person.ts';
+import { session } from '../support/memory-desk.ts';
+import { ann, api, bob, desk, line, lineForEachTest } from '../support/telegram-line.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-let bob: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann, bob } = line);
-});
+lineForEachTest();
 
 const DANGER = 'Deletes files and directories, and everything in them.';
 const COMMAND = 'rm -rf build';

@@ -1,20 +1,7 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import type { Person } from '../support/bot-api/person.ts';
-import type { MemoryDesk } from '../support/memory-desk.ts';
-import { openLater, type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { describe, expect, it } from 'vitest';
+import { ann, api, desk, line, lineForEachTest, openLater, yesNo } from '../support/telegram-line.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann } = line);
-});
-
-const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
+lineForEachTest();
 
 describe('sending', () => {
   it.each([

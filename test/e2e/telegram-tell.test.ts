@@ -1,18 +1,9 @@
-import { beforeEach, describe, expect, it } from 'vitest';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import { buttonTexts, type Person } from '../support/bot-api/person.ts';
-import { type MemoryDesk, session } from '../support/memory-desk.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { describe, expect, it } from 'vitest';
+import { buttonTexts } from '../support/bot-api/person.ts';
+import { session } from '../support/memory-desk.ts';
+import { ann, api, desk, line, lineForEachTest } from '../support/telegram-line.ts';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann } = line);
-});
+lineForEachTest();
 
 const checkout = session('checkout page', 1);
 const search = session('search · main', 2);

@@ -3,30 +3,20 @@ import { join } from 'node:path';
 import { beforeEach, describe, expect, it } from 'vitest';
 import type { Card } from '../../src/relay/channel.ts';
 import { StateFile } from '../../src/runtime/state-file.ts';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
 import type { SeenMessage } from '../support/bot-api/chats.ts';
 import type { Topic } from '../support/bot-api/forum.ts';
-import { buttonTexts, type Person } from '../support/bot-api/person.ts';
+import { buttonTexts } from '../support/bot-api/person.ts';
 import { TOPIC_ICONS } from '../support/bot-api/topic-methods.ts';
-import { type MemoryDesk, session } from '../support/memory-desk.ts';
+import { session } from '../support/memory-desk.ts';
 import { silentLog } from '../support/silent-log.ts';
-import { type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import { ann, api, desk, line, lineForEachTest, yesNo } from '../support/telegram-line.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const FORUM = -1001;
 const forum = { chatId: String(FORUM) };
 const [one, two] = [session('one', 1), session('two', 2)];
-const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann } = line);
-});
+lineForEachTest();
 
 const topics = (chat = FORUM): Topic[] => [...api.topics(chat).values()];
 const topicOf = (name: string): Topic => {

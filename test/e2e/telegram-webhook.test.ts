@@ -2,27 +2,26 @@ import { request } from 'node:http';
 import { createServer } from 'node:net';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import type { Channel } from '../../src/relay/channel.ts';
-import type { BotApi } from '../support/bot-api/bot-api.ts';
-import type { Person } from '../support/bot-api/person.ts';
-import type { MemoryDesk } from '../support/memory-desk.ts';
-import { type ChannelWishes, openLater, type TelegramLine, telegramLine } from '../support/telegram-line.ts';
+import {
+  ann,
+  api,
+  type ChannelWishes,
+  desk,
+  line,
+  lineForEachTest,
+  openLater,
+  yesNo,
+} from '../support/telegram-line.ts';
 
 const URL_OF_HOOK = 'https://hooks.example.org/telegram/inbox';
 const SECRET = 'x-telegram-bot-api-secret-token';
 
-let line: TelegramLine;
-let api: BotApi;
-let desk: MemoryDesk;
-let ann: Person;
-
-beforeEach(async () => {
-  line = await telegramLine();
-  ({ api, desk, ann } = line);
+lineForEachTest();
+beforeEach(() => {
   // The reverse proxy in front of the hub.
   api.webhook.reach = ({ pathname }) => new URL(`http://127.0.0.1:${port() || 9}${pathname}`);
 });
 
-const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
 const wishes = (more: ChannelWishes = {}): ChannelWishes => ({
   webhook: { url: URL_OF_HOOK, listen: { host: '127.0.0.1', port: 0 } },
   ...more,

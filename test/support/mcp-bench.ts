@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
@@ -13,6 +13,7 @@ import type { HubLink } from '../../src/runtime/hub-link.ts';
 import type { SessionStore } from '../../src/store/contract.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SessionView } from '../../src/store/session-view.ts';
+import { officialClient } from './official-client.ts';
 import { silentLog } from './silent-log.ts';
 
 /** A hub link that only notes what it is told. */
@@ -113,7 +114,7 @@ export async function mcpBench(
     transport: far,
     signal: end.signal,
   });
-  const client = new Client({ name: 'claude-code', version: '2.1.329' });
+  const client = officialClient();
   await client.connect(near);
   // From now on the client checks every result against its tool's output schema.
   await client.listTools();

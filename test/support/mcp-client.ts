@@ -1,6 +1,6 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
+import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
 import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import { onTestFinished } from 'vitest';
@@ -9,6 +9,7 @@ import { TIMINGS } from '../../src/runtime/timings.ts';
 import { JsonlStore } from '../../src/store/jsonl/jsonl-store.ts';
 import { PROGRAM } from './build.ts';
 import { type CallOptions, HubSide } from './mcp-bench.ts';
+import { officialClient } from './official-client.ts';
 import { silentLog } from './silent-log.ts';
 import { linesOf } from './store-places.ts';
 import { environment, killHomeWhenFinished, type StartOptions, until } from './switchboard.ts';
@@ -66,7 +67,7 @@ export async function startMcp(
   transport.stderr?.on('data', (text: Buffer) => {
     stderr += text.toString();
   });
-  const client = new Client({ name: 'claude-code', version: '2.1.329' });
+  const client = officialClient();
   killHomeWhenFinished(home);
   onTestFinished(() => client.close());
   await client.connect(transport);

@@ -7,6 +7,7 @@ import {
   type QuestionId,
   type SessionId,
 } from '../../src/domain/ids.ts';
+import type { Presence } from '../../src/domain/presence.ts';
 import type { Person, QuestionRecord } from '../../src/domain/records.ts';
 import { ChangeListeners } from '../../src/relay/change-listeners.ts';
 import type {
@@ -26,7 +27,6 @@ import type {
 } from '../../src/relay/channel.ts';
 import { Confirmations } from '../../src/relay/confirmations.ts';
 import { ChannelError } from '../../src/relay/errors.ts';
-import type { Presence } from '../../src/runtime/presence.ts';
 import { memoryPresence } from './memory-presence.ts';
 
 /** A relay without files: questions live in memory, the first answer wins, cards are settled as the real one does. */

@@ -1,5 +1,5 @@
 import type { SessionId } from '../../src/domain/ids.ts';
-import type { Presence } from '../../src/runtime/presence.ts';
+import type { Presence } from '../../src/domain/presence.ts';
 
 /** Where it stands whether the person is away, without a file; at the desk at first. */
 export function memoryPresence() {

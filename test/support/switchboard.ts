@@ -6,7 +6,8 @@ import { onTestFinished } from 'vitest';
 import { PROGRAM } from './build.ts';
 import { processesOfRun } from './processes-of-run.ts';
 
-const WAIT_MS_MAX = 15_000;
+// Only a failure takes that long; a machine that does much else may need most of it.
+const WAIT_MS_MAX = 30_000;
 
 /** How to start the built command. Only these variables, the mark of the test run and PATH are in its environment. */
 export interface StartOptions {
@@ -101,9 +102,14 @@ export async function runSwitchboard(
   return { code, stdout: command.stdout, stderr: command.stderr };
 }
 
+const homesInUse = new Set<string>();
+
 /** Kills, when the test has finished, whatever still runs with this home: detached hubs above all. */
 export function killHomeWhenFinished(home: string): void {
+  homesInUse.add(home);
   onTestFinished(async () => {
+    // A look through all processes is dear: one serves all that the test has started there.
+    if (!homesInUse.delete(home)) return;
     const running = (): { pid: number }[] =>
       processesOfRun(process.env.SWITCHBOARD_TEST_RUN ?? '', `SWITCHBOARD_HOME=${home}\0`);
     await until(

@@ -1,4 +1,4 @@
-import { onTestFinished } from 'vitest';
+import { beforeEach, onTestFinished } from 'vitest';
 import { TelegramChannel } from '../../src/channels/telegram/telegram-channel.ts';
 import type { WebhookPlace } from '../../src/channels/telegram/webhook.ts';
 import type { StateFile } from '../../src/runtime/state-file.ts';
@@ -15,7 +15,8 @@ const QUICK: Timings = {
   telegramOverall: 1,
   telegramPoll: 2_000,
   telegramQuiet: 5,
-  telegramAlbum: 60,
+  // Longer than a busy machine takes between two pictures.
+  telegramAlbum: 250,
   telegramTopics: 20,
   retryMin: 20,
   retryMax: 200,
@@ -124,6 +125,23 @@ export async function telegramLine(): Promise<TelegramLine> {
   });
   return line;
 }
+
+/** The line of the running test, in a file that has said `lineForEachTest()`. */
+export let line: TelegramLine;
+export let api: BotApi;
+export let desk: MemoryDesk;
+export let ann: Person;
+export let bob: Person;
+
+/** Gives each test of a file a line of its own, not started yet. */
+export function lineForEachTest(): void {
+  beforeEach(async () => {
+    line = await telegramLine();
+    ({ api, desk, ann, bob } = line);
+  });
+}
+
+export const yesNo = { options: [{ label: 'Yes' }, { label: 'No' }] };
 
 /** Something that a test lets happen when it wants. */
 export function openLater(): { opened: Promise<void>; open: () => void } {

@@ -1,6 +1,6 @@
 import type { QuestionId } from '../../domain/ids.ts';
+import { isAway } from '../../domain/presence.ts';
 import { UNKNOWN_QUESTION } from '../../relay/verdict-words.ts';
-import { isAway } from '../../runtime/presence.ts';
 import type { HeldTexts } from './held-texts.ts';
 import type { IncomingMessage } from './incoming.ts';
 import { MUTE_MINUTES_MAX, type Mutes } from './mutes.ts';

@@ -1,4 +1,5 @@
-import type { Card, Presence, SessionSummary } from '../../relay/channel.ts';
+import type { Presence } from '../../domain/presence.ts';
+import type { Card, SessionSummary } from '../../relay/channel.ts';
 
 // What the hub and its page say to each other: JSON over HTTP, and server-sent events. Page and hub are of one build, so
 // there is no version between them; a page that outlived its hub is told to load itself again (`build`).
