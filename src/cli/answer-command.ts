@@ -14,7 +14,7 @@ import { parseIdPrefix } from './id-prefix.ts';
 import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
 import { readPin } from './pin-prompt.ts';
 import { tellHub } from './tell-hub.ts';
-import { print, printable, printError } from './terminal.ts';
+import { print, printable, printableLine, printError } from './terminal.ts';
 import { thisPerson } from './this-person.ts';
 
 const PREVIEW_CHARS = 60;
@@ -150,7 +150,7 @@ function alreadyAnswered(question: QuestionState): string {
   if (!answer) return 'Somebody was first.';
   const { name, channel } = answer.answered_by;
   const when = new Date(answer.answered_at).toLocaleString('sv'); // YYYY-MM-DD HH:MM:SS
-  return `Already answered ${quoted(answer.answer)} by ${printable(preview(name, PREVIEW_CHARS))} (${printable(channel)}) at ${when}.`;
+  return `Already answered ${quoted(answer.answer)} by ${printable(preview(name, PREVIEW_CHARS))} (${printableLine(channel)}) at ${when}.`;
 }
 
 function closedWords({ closed }: QuestionState): string {

@@ -3,7 +3,7 @@ import type { Config } from '../runtime/config.ts';
 import { registeredDirectories } from '../runtime/projects.ts';
 import { type KeptSession, keptSessions, prunableSessions, pruneSession } from '../store/jsonl/prune-archive.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { print, printable, printError } from './terminal.ts';
+import { print, printable, printableLine, printError, printJson } from './terminal.ts';
 
 const DAYS_IN = { d: 1, w: 7, y: 365 } as const;
 const AGE_DAYS_MAX = 36_500;
@@ -20,7 +20,7 @@ export async function listArchive({ home }: Pick<Config, 'home'>, { json }: { js
   const found = await inEveryProject(home, keptSessions);
   if (found === null) return EXIT.failed;
   if (json) {
-    print(JSON.stringify({ ...totalOf(found), days: daysOf(found), sessions: found.map(asData) }, null, 2));
+    printJson({ ...totalOf(found), days: daysOf(found), sessions: found.map(asData) });
     return EXIT.ok;
   }
   if (found.length === 0) {
@@ -129,7 +129,7 @@ function pruneLines(found: readonly KeptSession[]): string[] {
       ...found
         .filter((session) => session.day === day)
         .flatMap(pathsOf)
-        .map((path) => `    ${printable(path.replaceAll('\n', '␊'))}`),
+        .map((path) => `    ${printableLine(path)}`),
     ]),
     '',
     `${sessionsText(sessions).trim()}, ${sizeText(bytes).trim()}.`,

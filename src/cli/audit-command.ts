@@ -13,7 +13,7 @@ import { readLog } from '../store/jsonl/read-log.ts';
 import { parseAge } from './archive-command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { parseIdPrefix } from './id-prefix.ts';
-import { print, printable, printError } from './terminal.ts';
+import { print, printable, printError, printJson } from './terminal.ts';
 
 const RECORDS_PER_READ = 2_000;
 const DAY_MS = 86_400_000;
@@ -63,7 +63,7 @@ export async function printAudit({ home }: Pick<Config, 'home'>, flags: AuditFla
   if (prefix === null) return EXIT.usage;
   const since = days === null ? 0 : Date.now() - days * DAY_MS;
   const entries = await readEntries(await findLogs(registeredDirectories(home), prefix), since);
-  if (flags.json) print(JSON.stringify(entries, null, 2));
+  if (flags.json) printJson(entries);
   else if (entries.length === 0) print('No permission was asked for.');
   else print(...entries.flatMap(linesOf));
   return EXIT.ok;

@@ -3,6 +3,7 @@ import { readFileSync, realpathSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 import * as z from 'zod';
+import { environmentForOthers } from './environment-for-others.ts';
 import { printable } from './terminal.ts';
 
 // A start takes a third of a second; the first one after an update has been seen to take several.
@@ -23,14 +24,14 @@ export interface ClaudeRun {
 }
 
 /**
- * Runs the `claude` command to its end, without the bot's token in its environment. One that hangs is killed after `ms`
+ * Runs the `claude` command to its end, without our secrets in its environment. One that hangs is killed after `ms`
  * milliseconds, or when the signal aborts, with all that it has started. Never throws.
  */
 export function runClaude(
   args: readonly string[],
   { signal, ms = CALL_MS_MAX }: { signal?: AbortSignal; ms?: number } = {},
 ): Promise<ClaudeRun> {
-  const { TELEGRAM_BOT_TOKEN: _, ...env } = process.env;
+  const env = environmentForOthers();
   return new Promise((resolve) => {
     // In a process group of its own: what it starts holds its output open, and goes with it.
     const child = spawn('claude', args, { env, detached: true, stdio: ['ignore', 'pipe', 'pipe'] });

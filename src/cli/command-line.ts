@@ -28,7 +28,7 @@ function commandLine(done: (code: ExitCode) => void): Command {
     .option('--home <directory>', 'where the hub keeps its things (default: $SWITCHBOARD_HOME, else ~/.switchboard)')
     .enablePositionalOptions()
     .exitOverride()
-    .configureOutput({ outputError: (text, write) => write(text.replace(/^error: /, 'switchboard: ')) });
+    .configureOutput({ outputError: (text, write) => write(printable(text.replace(/^error: /, 'switchboard: '))) });
   const config = (): Config => loadConfig(process.env, program.opts<{ home?: string }>());
 
   program

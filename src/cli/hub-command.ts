@@ -17,7 +17,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { setupAdvice } from './hub-advice.ts';
 import { gatherPeople } from './hub-people.ts';
 import type { HubService } from './hub-service.ts';
-import { print, printable } from './terminal.ts';
+import { print, printableLine } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 export interface HubFlags {
@@ -64,7 +64,8 @@ function isUnseen({ background, service }: HubFlags): boolean {
 
 function tellWhoRuns({ home }: Config, { pid, version, since }: HubInfo): void {
   print(
-    `A hub runs already: pid ${pid}, version ${printable(version)}, since ${since}. \`switchboard status\` shows it.`,
+    printableLine(`A hub runs already: pid ${pid}, version ${version}, since ${since}.`),
+    '`switchboard status` shows it.',
     `It takes up what changes in ${home}/config.json, but not what is set in this terminal alone.`,
   );
 }
@@ -182,7 +183,7 @@ function printEntry({ level, msg, time, pid, ...facts }: LogEntry): void {
   const loud = level >= ERROR ? 'ERROR ' : level >= WARN ? 'warning: ' : '';
   const details = Object.entries(facts).map(([name, value]) => `${name}=${asText(value)}`);
   const line = `${new Date().toLocaleTimeString('sv')}  ${loud}${msg}`;
-  print(printable(details.length > 0 ? `${line}  (${details.join(', ')})` : line));
+  print(printableLine(details.length > 0 ? `${line}  (${details.join(', ')})` : line));
 }
 
 function asText(value: unknown): string {

@@ -26,6 +26,7 @@ import { transcriber } from '../runtime/transcriber.ts';
 import type { WebPlace } from '../runtime/web-place.ts';
 import { JsonlStore } from '../store/jsonl/jsonl-store.ts';
 import type { Admissions } from './admissions.ts';
+import { environmentForOthers } from './environment-for-others.ts';
 import type { InvitingBot } from './invitation.ts';
 import type { Owners } from './owners.ts';
 import { thisPerson } from './this-person.ts';
@@ -173,9 +174,8 @@ function makeWeb({ config, log, webToken, onWeb, onWebToken }: HubServiceParts, 
   });
 }
 
-/** The transcriber is somebody else's program: it has no business with the bot's token. */
 function makeTranscriber({ transcribeCommand, timings }: Config, signal: AbortSignal): Transcribe | undefined {
-  const { TELEGRAM_BOT_TOKEN: _, ...environment } = process.env;
+  const environment = environmentForOthers();
   return transcribeCommand && transcriber(transcribeCommand, { environment, limitMs: timings.transcribe, signal });
 }
 

@@ -1,3 +1,4 @@
+import { printableJson } from '../domain/text.ts';
 import { printError } from './terminal.ts';
 
 // Fewer could be typed by accident and mean many.
@@ -7,6 +8,6 @@ const PREFIX_CHARS_MIN = 4;
 export function parseIdPrefix(what: 'session' | 'question', text: string): string | null {
   const prefix = text.trim().toLowerCase();
   if (/^[0-9a-f-]+$/.test(prefix) && prefix.length >= PREFIX_CHARS_MIN) return prefix;
-  printError(`${JSON.stringify(text)} is no ${what} id, nor the first ${PREFIX_CHARS_MIN} characters or more of one.`);
+  printError(`${printableJson(text)} is no ${what} id, nor the first ${PREFIX_CHARS_MIN} characters or more of one.`);
   return null;
 }

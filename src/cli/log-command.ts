@@ -6,7 +6,7 @@ import { findLogs } from '../store/jsonl/find-logs.ts';
 import { readLog } from '../store/jsonl/read-log.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { parseIdPrefix } from './id-prefix.ts';
-import { print, printable, printError } from './terminal.ts';
+import { print, printableLine, printError } from './terminal.ts';
 import { timeline } from './timeline.ts';
 
 const RECORDS_PER_READ = 2_000;
@@ -33,7 +33,7 @@ export async function printSessionLog({ home }: Pick<Config, 'home'>, id: string
 }
 
 function printFile(file: string): void {
-  print(printable(file));
+  print(printableLine(file));
   let unreadable = 0;
   for (const line of timeline(recordsOf(file, (lines) => (unreadable += lines)))) print(line);
   if (unreadable > 0) print(`  ${unreadable} lines could not be read and were passed over.`);

@@ -1,13 +1,16 @@
+import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { resolve } from 'node:path';
+import { dirname, resolve, sep } from 'node:path';
 import { isAway } from '../domain/presence.ts';
 import { runMcp } from '../mcp/run-mcp.ts';
 import { StdioTransport } from '../mcp/stdio-transport.ts';
 import type { Config } from '../runtime/config.ts';
+import { canonicalPath } from '../runtime/home.ts';
 import { observer, processIdentity } from '../runtime/processes.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
 import { stderrLog } from '../runtime/stderr-log.ts';
 import type { SessionStore } from '../store/contract.ts';
+import { StoreError } from '../store/errors.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { VERSION } from './version.ts';
 
@@ -39,7 +42,8 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
     // Loaded after the client has its list of tools: files, locks and sockets are needed only then.
     openStore: async () => {
       const { JsonlStore } = await import('../store/jsonl/jsonl-store.ts');
-      store = new JsonlStore({ directory: sessionsDirectory, writer: { role: 'mcp', pid: process.pid }, timings, log });
+      const directory = placeOf(sessionsDirectory, config.sessionsDirectory ? null : projectDirectory);
+      store = new JsonlStore({ directory, writer: { role: 'mcp', pid: process.pid }, timings, log });
       return store;
     },
     openLink: async (session, onLook) => {
@@ -78,4 +82,22 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
     signal: end.signal,
   });
   return exitCode;
+}
+
+/**
+ * Where a sessions directory lies when links are followed. Below a `project` it must stay there: somebody else's
+ * repository may come with a link that would lead questions and answers into a directory that others read.
+ *
+ * @throws StoreError when a link leads out of the project.
+ */
+function placeOf(sessionsDirectory: string, project: string | null): string {
+  const there = [sessionsDirectory, dirname(sessionsDirectory)].find(existsSync);
+  if (project && there && !`${canonicalPath(there)}${sep}`.startsWith(`${canonicalPath(project)}${sep}`)) {
+    throw new StoreError(
+      'NO_DIRECTORY',
+      `${there} is a link that leads out of the project, to ${canonicalPath(there)}; nothing was written there. ` +
+        'Remove the link, or choose the directory yourself with SWITCHBOARD_SESSIONS_DIR.',
+    );
+  }
+  return canonicalPath(sessionsDirectory);
 }

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { replaceFile } from '../runtime/home.ts';
 import { type WebPlace, webLink } from '../runtime/web-place.ts';
+import { environmentForOthers } from './environment-for-others.ts';
 import { printError } from './terminal.ts';
 
 // An opener that finds no browser says so within this time; one that is still there then is the browser itself.
@@ -30,7 +31,8 @@ export async function openInBrowser(home: string, place: WebPlace): Promise<void
 function open(path: string): Promise<void> {
   const command = OPENERS[process.platform] ?? 'xdg-open';
   return new Promise((resolve, reject) => {
-    const opener = spawn(command, [path], { detached: true, stdio: 'ignore', windowsHide: true });
+    const env = environmentForOthers();
+    const opener = spawn(command, [path], { env, detached: true, stdio: 'ignore', windowsHide: true });
     const timer = setTimeout(resolve, OPENER_MS_MAX);
     opener.on('error', reject);
     opener.on('exit', (status) => {

@@ -1,3 +1,4 @@
+import { printableJson } from '../domain/text.ts';
 import type { Config } from '../runtime/config.ts';
 import { changeOwners, readOwners } from '../runtime/owners-file.ts';
 import { closePairing, readPairing } from '../runtime/pairing.ts';
@@ -27,7 +28,7 @@ export function removeOwner({ home }: Pick<Config, 'home'>, id: string): ExitCod
     return ids.filter((each) => each !== id);
   });
   if (!was) {
-    printError(`${JSON.stringify(id)} is no owner. \`switchboard owners\` lists them.`);
+    printError(`${printableJson(id)} is no owner. \`switchboard owners\` lists them.`);
     return EXIT.failed;
   }
   // A code that this person used is not good for coming back.

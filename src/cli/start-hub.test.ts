@@ -9,6 +9,8 @@ it('passes on what a hub needs and none of the secrets of the session that start
     LC_ALL: 'C',
     TELEGRAM_BOT_TOKEN: '1:x',
     WEB_PORT: '0',
+    // Without it, what is dangerous would be allowed without a PIN.
+    PERMISSION_PIN: '0042',
     SWITCHBOARD_TIMINGS: '{}',
     HTTPS_PROXY: 'http://proxy',
     https_proxy: 'http://proxy',

@@ -4,7 +4,7 @@ import { makePrivateDirectory } from '../runtime/home.ts';
 // What a hub needs of the environment of the session that happens to start it. Everything else stays behind: it
 // outlives that session, and the tokens of its Claude Code are no business of the hub.
 const PASSED_ON =
-  /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_RUNTIME_DIR|SWITCHBOARD_\w+|TELEGRAM_\w+|WEB_PORT|TRANSCRIBE_COMMAND|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|USERNAME)$/i;
+  /^(PATH|HOME|USER|LOGNAME|LANG|LC_\w+|TZ|TMPDIR|TEMP|TMP|XDG_RUNTIME_DIR|SWITCHBOARD_\w+|TELEGRAM_\w+|WEB_PORT|TRANSCRIBE_COMMAND|PERMISSION_PIN|HTTPS?_PROXY|NO_PROXY|NODE_EXTRA_CA_CERTS|SSL_CERT_(FILE|DIR)|SYSTEMROOT|SYSTEMDRIVE|WINDIR|COMSPEC|PATHEXT|APPDATA|LOCALAPPDATA|USERPROFILE|USERNAME)$/i;
 
 /** The part of an environment that a hub gets. */
 export function hubEnvironment(env: NodeJS.ProcessEnv, home: string): NodeJS.ProcessEnv {

@@ -11,7 +11,7 @@ import { commandName } from './command-name.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type LiveSession, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
 import { findHub, servedInbox } from './running-hub.ts';
-import { print, printable } from './terminal.ts';
+import { print, printableLine, printJson } from './terminal.ts';
 
 const PREVIEW_CHARS = 70;
 const OPTION_CHARS = 40;
@@ -24,8 +24,7 @@ export async function showStatus(
 ): Promise<ExitCode> {
   const presence = readPresence(config.home);
   const [probe, sessions] = await Promise.all([findHub(config.home), readLiveSessions(config, log)]);
-  if (json)
-    print(JSON.stringify({ ...statusFacts(probe, sessions), presence, web: webFacts(probe, config.home) }, null, 2));
+  if (json) printJson({ ...statusFacts(probe, sessions), presence, web: webFacts(probe, config.home) });
   else print(...statusLines(probe, sessions, { presence, program: commandName(home), now: Date.now() }));
   return EXIT.ok;
 }
@@ -80,7 +79,7 @@ function statusLines(
     hubLine(probe, program, age),
     ...(probe.found === 'hub' ? probe.channels : []).map(
       ({ name, ok, detail, since }) =>
-        `  ${name}: ${ok ? 'ok' : 'NOT OK'}, ${printable(detail)} (since ${clock(since)}, ${age(since)})`,
+        `  ${printableLine(`${name}: ${ok ? 'ok' : 'NOT OK'}, ${detail}`)} (since ${clock(since)}, ${age(since)})`,
     ),
     ...(presence.away ? ['You are away from the desk (`switchboard away off` ends it).'] : []),
     '',
@@ -88,16 +87,16 @@ function statusLines(
     ...sessions.map(({ id, title, project, view: { state } }) => {
       const place = title.includes(project) ? '' : ` [${project}]`;
       const facts = `${age(state.metadata?.start_time)}, pid ${state.metadata?.pid}, ${state.open.size} open`;
-      return `  ${shortId(id)}  ${printable(title + place)}, ${facts}`;
+      return `  ${shortId(id)}  ${printableLine(title + place)}, ${facts}`;
     }),
     '',
     questions.length === 0 ? 'No open questions.' : `Open questions (${questions.length})`,
     ...questions.flatMap(({ session, question: { record } }) => {
-      const asked = printable(preview(record.question, PREVIEW_CHARS));
+      const asked = printableLine(preview(record.question, PREVIEW_CHARS));
       const options = record.options?.map(({ label }, index) => `${index + 1}. ${preview(label, OPTION_CHARS)}`);
       return [
-        `  ${shortId(record.id)}  ${printable(session.title)}, ${age(record.created_at)}: ${asked}`,
-        ...(options ? [printable(`            ${options.join('  ')}`)] : []),
+        `  ${shortId(record.id)}  ${printableLine(session.title)}, ${age(record.created_at)}: ${asked}`,
+        ...(options ? [printableLine(`            ${options.join('  ')}`)] : []),
       ];
     }),
     ...(questions.length === 0 ? [] : ['', `Answer one with: ${program} answer <question-id> <text>${choice}`]),
@@ -116,7 +115,7 @@ function hubLine(probe: Probe, program: string, age: (at: string) => string): st
       probe.channels.length === 0
         ? `, without any channel: let WEB_PORT be, or set up a Telegram bot (\`${program} hub\` says how)`
         : '';
-    return `Hub: pid ${pid}, version ${printable(version)}, running for ${age(since)}${channels}`;
+    return `Hub: pid ${pid}, version ${printableLine(version)}, running for ${age(since)}${channels}`;
   }
   return probe.found === 'silent'
     ? 'Hub: one listens but does not answer; sessions replace it by themselves'

@@ -1,15 +1,22 @@
-// Escape sequences of the terminal, and the controls that turn the direction of writing: a question's text must not
-// move the cursor, forge a line or hide one.
-// biome-ignore lint/suspicious/noControlCharactersInRegex: these are the characters to be replaced
-const UNPRINTABLE = /[\u0000-\u0009\u000b-\u001f\u007f-\u009f\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu;
+import { printableJson, withoutEffects } from '../domain/text.ts';
 
 /** Makes text that somebody else wrote safe to print: line breaks stay, every other control becomes visible. */
 export function printable(text: string): string {
-  return text.toWellFormed().replace(UNPRINTABLE, (character) => {
+  return withoutEffects(text, (character) => {
     if (character === '\t') return '  ';
     const code = character.codePointAt(0) ?? 0;
     return code < 0x20 ? String.fromCodePoint(0x2400 + code) : '\uFFFD';
   });
+}
+
+/** The same for what must stay on its line: a text with line breaks could forge the lines after it. */
+export function printableLine(text: string): string {
+  return printable(text.replaceAll('\n', '␊'));
+}
+
+/** Prints data as JSON on stdout. */
+export function printJson(value: unknown): void {
+  print(printableJson(value, 2));
 }
 
 /** Prints lines on stdout. */

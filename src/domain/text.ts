@@ -3,6 +3,24 @@ export function wellFormed(text: string): string {
   return text.toWellFormed().replaceAll('\0', '\uFFFD');
 }
 
+// Escape sequences of the terminal, the controls that turn the direction of writing or hide text, and the line ends that
+// only some programs know. Two of the kind are letters of their languages, and join emoji.
+const TAKES_EFFECT = /(?![\n\u200c\u200d])[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u{e0000}-\u{e007f}]/gu;
+
+/** Replaces every character that would do something to a terminal instead of being seen. Line breaks stay. */
+export function withoutEffects(text: string, replace: (character: string) => string): string {
+  return text.toWellFormed().replace(TAKES_EFFECT, replace);
+}
+
+/** JSON that may be printed: what would take effect in a terminal is escaped, so that it is the same data. */
+export function printableJson(value: unknown, indent?: number): string {
+  return withoutEffects(JSON.stringify(value, null, indent) ?? 'null', (character) =>
+    [...Array(character.length).keys()]
+      .map((at) => `\\u${character.charCodeAt(at).toString(16).padStart(4, '0')}`)
+      .join(''),
+  );
+}
+
 /** Cuts a text to `charsMax` characters, on one line, with an ellipsis where something is missing. */
 export function preview(text: string, charsMax: number): string {
   const line = wellFormed(text).replace(/\s+/gu, ' ').trim();

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 
 /**
@@ -21,8 +21,13 @@ function gitDirectory(root: string): string {
   return link ? resolve(root, link.trim()) : path;
 }
 
+// Git's own are shorter by far. What comes with a project may be anything: a pipe would hold up this process for ever.
+const FILE_BYTES_MAX = 4_096;
+
 function readText(path: string): string | null {
   try {
+    const facts = statSync(path);
+    if (!facts.isFile() || facts.size > FILE_BYTES_MAX) return null;
     return readFileSync(path, 'utf8');
   } catch {
     // Not there, a directory, or not ours to read: in each case the search goes on elsewhere.

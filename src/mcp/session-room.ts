@@ -1,6 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { v4 } from 'uuid';
 import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
+import { preview } from '../domain/text.ts';
 import type { HubLink } from '../runtime/hub-link.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { ProcessIdentity } from '../runtime/processes.ts';
@@ -134,7 +135,7 @@ function ownSession(
       ...options.identity(),
       cwd: options.workingDirectory,
       project_dir: options.projectDirectory,
-      client: { name: client()?.name ?? 'unknown', version: client()?.version ?? 'unknown' },
+      client: { name: clientWord(client()?.name), version: clientWord(client()?.version) },
       ...(claudeSession.id === undefined ? {} : { claude_session_id: claudeSession.id }),
       version: options.version,
     }),
@@ -161,6 +162,11 @@ function ownSession(
     }
   };
   return session;
+}
+
+/** A client says what it likes, and the session's first record must take it. */
+function clientWord(text = 'unknown'): string {
+  return preview(text, 200);
 }
 
 async function loadHooks(

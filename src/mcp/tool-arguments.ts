@@ -30,8 +30,9 @@ export function readArguments<S extends z.ZodObject>(
 function asMeant(schema: z.ZodObject, given: Record<string, unknown>): Record<string, unknown> {
   const meant: Record<string, unknown> = {};
   for (const [field, value] of Object.entries(given)) {
-    const fieldSchema = schema.shape[field] as z.ZodType | undefined;
-    if (!fieldSchema || value === null) continue;
+    // `__proto__` and `constructor` are fields like any other here, and none of a schema's own.
+    if (!Object.hasOwn(schema.shape, field) || value === null) continue;
+    const fieldSchema = schema.shape[field] as z.ZodType;
     meant[field] = typeof value === 'string' && !fieldSchema.safeParse(value).success ? fromJson(value) : value;
   }
   return meant;

@@ -54,9 +54,16 @@ export class Following {
 
   /** Looks at a session's file now; a session not known yet is taken in. */
   async look(id: SessionId, directory?: string): Promise<void> {
-    const known = this.parts.tracked.get(id);
-    if (known) return this.lookAt(known);
     const store = directory === undefined ? undefined : this.stores.get(directory);
+    const known = this.parts.tracked.get(id);
+    if (known && store && known.store !== store && (await store.read(id, null, 1))) {
+      // Who speaks for a session knows where its file lies. One of that name elsewhere is a copy: of a whole project, or
+      // one that somebody has put there so that answers go into it.
+      this.parts.log.warn({ session_id: id, directory }, 'a copy of this session lies elsewhere and is not followed');
+      if (this.parts.tracked.get(id) === known) this.parts.tracked.remove(id, { archived: false });
+      return this.track(store, id);
+    }
+    if (known) return this.lookAt(known);
     if (store) return this.track(store, id);
     await Promise.all([...this.stores.values()].map((each) => this.rescan(each)));
   }

@@ -53,6 +53,9 @@ export interface RelayParts {
   readonly now?: () => number;
 }
 
+const CLAIMED_TWICE =
+  'Two projects claim this question, so one of them has forged it; nothing was recorded. ' +
+  '`switchboard status` in a terminal shows both.';
 // A session whose socket has just closed may take a moment to be gone for the kernel too.
 const JUDGE_AFTER_MS = [0, 100, 1_000];
 // Ten looks a heartbeat: a process that died without a word is found within half a minute.
@@ -168,6 +171,7 @@ export class Relay implements RelayDesk {
     if (before && before.question_id !== press.question_id) return { verdict: 'recorded', card: before };
     const session = this.tracked.asking(press.question_id) ?? (await this.following.find(press.question_id));
     if (!session) return { verdict: 'unknown_question' };
+    if (this.tracked.isClaimedTwice(press.question_id)) return { verdict: 'invalid', message: CLAIMED_TWICE };
     const { log, transcribe, confirmations } = this.parts;
     const directory = this.following.directoryOf(session);
     const now = new Date(this.now()).toISOString();

@@ -1,7 +1,12 @@
 import { basename } from 'node:path';
 import { type SessionId, shortId } from '../domain/ids.ts';
 import type { SessionState } from '../domain/session-state.ts';
+import { preview } from '../domain/text.ts';
 import type { SessionName } from './channel.ts';
+
+// A session file may say anything, and what it says stands in every list: a name is one line, and not endless.
+const PROJECT_CHARS_MAX = 255;
+const TITLE_CHARS_MAX = 300;
 
 /** Names live sessions as a person tells them apart: by label, else project and branch, else also the id's beginning. */
 export function nameSessions(sessions: Iterable<readonly [SessionId, SessionState]>): Map<SessionId, SessionName> {
@@ -29,13 +34,15 @@ export function nameSessions(sessions: Iterable<readonly [SessionId, SessionStat
 
 /** How a session is called where no other looks the same. */
 export function sessionTitle(label: string | undefined, projectDir: string, branch: string | undefined): string {
-  if (label) return label;
-  return branch ? `${projectName(projectDir)} · ${branch}` : projectName(projectDir);
+  const given = preview(label ?? '', TITLE_CHARS_MAX);
+  if (given) return given;
+  const project = projectName(projectDir);
+  return branch ? preview(`${project} · ${branch}`, TITLE_CHARS_MAX) : project;
 }
 
 /** How a project is called: by its directory. */
 export function projectName(projectDir: string): string {
-  return basename(projectDir) || projectDir || 'unknown project';
+  return preview(basename(projectDir) || projectDir, PROJECT_CHARS_MAX) || 'unknown project';
 }
 
 // Fewer could be typed by accident and mean many.

@@ -78,6 +78,15 @@ export class TrackedSessions {
     return found;
   }
 
+  /**
+   * Do sessions of different directories wait for an answer to this question? No session does that by itself, so one of
+   * them has it from the other's file, and a press cannot tell which card it was on.
+   */
+  isClaimedTwice(id: QuestionId): boolean {
+    const waiting = [...this.byId.values()].filter(({ view }) => view.state.open.has(id));
+    return new Set(waiting.map(({ store }) => store)).size > 1;
+  }
+
   /** The sessions that live, as far as can be judged, oldest first. */
   living(observer: Observer): SessionSummary[] {
     const summaries: SessionSummary[] = [];

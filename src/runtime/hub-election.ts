@@ -174,10 +174,16 @@ function listen(path: string, accept: (socket: Socket) => void): Promise<Server>
   return new Promise((resolve, reject) => {
     const server = createServer(accept);
     server.once('error', reject);
-    server.listen(path, () => {
-      server.off('error', reject);
-      resolve(server);
-    });
+    // The socket is made within this call, and nobody else may connect in the moment before its mode is set.
+    const before = process.umask(0o077);
+    try {
+      server.listen(path, () => {
+        server.off('error', reject);
+        resolve(server);
+      });
+    } finally {
+      process.umask(before);
+    }
   });
 }
 

@@ -1,6 +1,7 @@
 import { closeSync, fstatSync, openSync, renameSync, rmSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
 import { pino } from 'pino';
+import { printableJson } from '../domain/text.ts';
 import type { Logger } from './log.ts';
 
 const FILE_BYTES_MAX = 5 * 1024 * 1024;
@@ -37,7 +38,7 @@ export function openHubLog(options: {
   const write = (line: string): void => {
     // Within texts alone: a secret that is a number must not turn the entry into something else.
     const entry = JSON.parse(line, (_, value) => (typeof value === 'string' ? withoutSecrets(value, secrets) : value));
-    file.write(`${JSON.stringify(entry)}\n`);
+    file.write(`${printableJson(entry)}\n`);
     options.onEntry?.(entry);
   };
   const log = pino({ base: { pid: process.pid }, timestamp: pino.stdTimeFunctions.isoTime }, { write });

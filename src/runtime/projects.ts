@@ -93,8 +93,13 @@ function projectPaths(home: string): string[] {
   return names.filter((name) => name.endsWith('.json')).map((name) => join(folder, name));
 }
 
+// Paths are shorter. Whatever else lies there (a pipe, a device) must not hold up the hub.
+const FILE_BYTES_MAX = 64 * 1024;
+
 function readProject(path: string): string | null {
   try {
+    const facts = statSync(path);
+    if (!facts.isFile() || facts.size > FILE_BYTES_MAX) return null;
     return projectFile.parse(JSON.parse(readFileSync(path, 'utf8'))).sessions_directory;
   } catch {
     return null; // Missing or broken: the caller says so where it matters.

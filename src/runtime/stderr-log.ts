@@ -1,3 +1,4 @@
+import { printableJson } from '../domain/text.ts';
 import type { Logger } from './log.ts';
 
 const LEVELS = { debug: 20, info: 30, warn: 40, error: 50 } as const;
@@ -15,7 +16,7 @@ export function stderrLog(levelMin: Level = 'info'): Logger {
     (facts: object, message: string): void => {
       if (LEVELS[level] < LEVELS[levelMin]) return;
       const line = { level: LEVELS[level], time: new Date().toISOString(), pid: process.pid, msg: message };
-      process.stderr.write(`${JSON.stringify({ ...facts, ...line })}\n`);
+      process.stderr.write(`${printableJson({ ...facts, ...line })}\n`);
     };
   return { debug: write('debug'), info: write('info'), warn: write('warn'), error: write('error') };
 }

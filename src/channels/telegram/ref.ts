@@ -1,3 +1,6 @@
+import type { QuestionId } from '../../domain/ids.ts';
+import type { RelayDesk } from '../../relay/channel.ts';
+
 /** Where a card stands: in messages of its own (the last one has the buttons), or as an entry of a list. */
 export interface CardPlace {
   readonly kind: 'card' | 'list';
@@ -17,4 +20,21 @@ export function parseRef(ref: string): CardPlace | null {
   const [, chat, list, messages] = REF.exec(ref) ?? [];
   if (chat === undefined || messages === undefined) return null;
   return { kind: list ? 'list' : 'card', chat, messages: messages.split(',').map(Number) };
+}
+
+/**
+ * Does the card of another open question stand there? A session's file says where its cards stand, and may be forged;
+ * only a list belongs to several.
+ */
+export function isAnothers(place: CardPlace, question: QuestionId, desk: RelayDesk | null): boolean {
+  const others = (desk?.inbox() ?? []).filter((card) => card.question_id !== question);
+  return others
+    .flatMap((card) => [...(desk?.refs(card.question_id, 'telegram').values() ?? [])])
+    .map(parseRef)
+    .some((other) => other !== null && collide(other, place));
+}
+
+function collide(a: CardPlace, b: CardPlace): boolean {
+  if (a.chat !== b.chat || (a.kind === 'list' && b.kind === 'list')) return false;
+  return a.messages.some((message) => b.messages.includes(message));
 }

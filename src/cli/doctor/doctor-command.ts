@@ -6,7 +6,7 @@ import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findHub } from '../running-hub.ts';
-import { print, printable } from '../terminal.ts';
+import { print, printable, printJson } from '../terminal.ts';
 import { checkClaude, checkHooks, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
 import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
 import { bounded, type Finding, worst } from './finding.ts';
@@ -42,7 +42,7 @@ export async function examine(flags: { home?: string; json: boolean }, log: Logg
     const found = await runChecks({ env, home, config, log }, settings, end.signal);
     if (end.signal.aborted) return EXIT.failed;
     const ok = !found.some(({ status }) => status === 'fail');
-    if (flags.json) print(JSON.stringify({ ok, checks: found }, null, 2));
+    if (flags.json) printJson({ ok, checks: found });
     else print(...found.flatMap(linesOf), '', summaryOf(found));
     return ok ? EXIT.ok : EXIT.failed;
   } finally {

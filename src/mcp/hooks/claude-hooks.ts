@@ -36,29 +36,31 @@ export class ClaudeHooks {
 
   /** Answers a hook: the text is its JSON output. Never rejects. */
   async answerHook(given: Readonly<Record<string, unknown>>, call: ToolCall): Promise<string> {
-    const input = new HookInput(given);
+    let event = '';
     try {
+      const input = new HookInput(given);
+      event = input.text('event');
       const session = input.text('session_id');
       if (session !== '') this.onSessionId(session);
       return JSON.stringify((await this.answer(input, call)) ?? {});
     } catch (error) {
-      this.failed(input.text('event'), error, call);
+      this.failed(event, error, call);
       return '{}';
     }
   }
 
   /** Answers `--permission-prompt-tool`: the text is its JSON output. Never rejects. */
   async answerPrompt(given: Readonly<Record<string, unknown>>, call: ToolCall): Promise<string> {
-    const input = new HookInput(given);
-    const asked = {
-      tool: input.text('tool_name'),
-      input: jsonObject(input.text('input')) ?? {},
-      suggestions: null,
-      cwd: this.room.projectDirectory,
-      agent: '',
-      agentType: '',
-    };
     try {
+      const input = new HookInput(given);
+      const asked = {
+        tool: input.text('tool_name'),
+        input: jsonObject(input.text('input')) ?? {},
+        suggestions: null,
+        cwd: this.room.projectDirectory,
+        agent: '',
+        agentType: '',
+      };
       const decision = await this.permissions.decide(asked, 'tool', call);
       if (decision?.behavior === 'allow') return JSON.stringify({ updatedInput: asked.input, ...decision });
       return JSON.stringify(decision ?? { behavior: 'deny', message: NOBODY_DECIDED });

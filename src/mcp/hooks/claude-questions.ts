@@ -33,14 +33,14 @@ export async function answerClaudeQuestions(
   const asked = Array.isArray(input.questions) ? input.questions.map(readQuestion) : [];
   const questions = asked.filter((question) => question !== null);
   if (questions.length === 0 || questions.length < asked.length) return null;
-  const answers: Record<string, string> = {};
+  const answers: [question: string, answer: string][] = [];
   for (const [index, question] of questions.entries()) {
     const card = questionCard(question, index, questions.length);
     const ended = await askPerson(room, card, call, local, index > 0);
     if (!ended?.answer) return null;
-    answers[question.question] = answerText(question, card.options, ended.answer);
+    answers.push([question.question, answerText(question, card.options, ended.answer)]);
   }
-  return { behavior: 'allow', updatedInput: { ...input, answers } };
+  return { behavior: 'allow', updatedInput: { ...input, answers: Object.fromEntries(answers) } };
 }
 
 function readQuestion(value: unknown): ClaudeQuestion | null {

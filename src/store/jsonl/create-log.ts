@@ -74,7 +74,8 @@ export function prepareDirectory(files: SessionFiles): void {
       `${dirname(parent)} is not there (any more); nothing was written. Make it, or start Claude Code elsewhere.`,
     );
   }
-  mkdirSync(parent, { recursive: true });
+  // Nobody else may put another directory into its place, whatever the umask allows.
+  mkdirSync(parent, { recursive: true, mode: 0o755 });
   makeDirectory(files.directory);
   writeIfMissing(files.gitignore, '*\n');
   for (const name of leftAside(files)) {

@@ -12,9 +12,14 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { syncDirectory } from '../../runtime/home.ts';
+import { StoreError } from '../errors.ts';
 import { systemCode } from './fs-errors.ts';
 
-/** Makes a directory that only its owner may enter, unless something of that name is there. */
+/**
+ * Makes a directory that only its owner may enter, unless something of that name is there.
+ *
+ * @throws StoreError when that is a link: a project may come with one, and what is written would land elsewhere.
+ */
 export function makeDirectory(path: string): void {
   try {
     // Not `recursive`: on a disk that may not be written that says ENOENT instead of why.
@@ -22,11 +27,21 @@ export function makeDirectory(path: string): void {
     syncDirectory(dirname(path));
   } catch (error) {
     if (systemCode(error) !== 'EEXIST') throw error;
+    if (isLink(path)) {
+      throw new StoreError('NO_DIRECTORY', `${path} is a link, so nothing was written there. Remove the link.`);
+    }
   }
+}
+
+/** Is there a link, wherever it leads? */
+export function isLink(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isSymbolicLink() ?? false;
 }
 
 /** Writes a file beside its place and syncs it, so that nobody ever sees a part of it. Returns where it lies. */
 export function writeAside(asideDirectory: string, pieces: Iterable<string | Uint8Array>): string {
+  // Nobody keeps anything here: a link in this place is put away, not what it leads to.
+  if (isLink(asideDirectory)) rmSync(asideDirectory);
   makeDirectory(asideDirectory);
   const path = join(asideDirectory, randomUUID());
   const fd = openSync(path, 'wx', 0o600);

@@ -2,6 +2,7 @@ import { mkdirSync, realpathSync, rmdirSync, statSync, utimesSync } from 'node:f
 import { dirname } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { lockSync } from 'proper-lockfile';
+import { isLink } from './durable-files.ts';
 import { systemCode } from './fs-errors.ts';
 
 /** Where a lock lies, and its spans of time in milliseconds. */
@@ -77,6 +78,7 @@ type Outcome =
   | { readonly status: 'damaged'; readonly detail: string };
 
 function tryLock(place: LockPlace): Outcome {
+  if (isLink(dirname(place.lock))) return damaged('a link');
   try {
     return { status: 'held', release: take(place) };
   } catch (error) {

@@ -1,0 +1,400 @@
+import { execFileSync, spawn } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
+import {
+  copyFileSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { join } from 'node:path';
+import fc from 'fast-check';
+import { describe, expect, it, onTestFinished } from 'vitest';
+import { encodeAction } from '../../src/channels/telegram/callback-data.ts';
+import { processIdentity } from '../../src/runtime/processes.ts';
+import { registerProject } from '../../src/runtime/projects.ts';
+import { fuzz, hostileJson, hostileWord, nestedJson } from '../support/hostile-text.ts';
+import { recordsOf, startMcp } from '../support/mcp-client.ts';
+import { openCard, settledCard } from '../support/phone.ts';
+import { newSession } from '../support/records.ts';
+import { hubLogged, kill, until } from '../support/switchboard.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
+import { ask, hubsOf, type WaitingLine, waitingLine } from '../support/waiting-line.ts';
+import { logLine, metadataLine, questionLine } from '../support/written-log.ts';
+
+const AT = '2026-11-20T10:00:00.000Z';
+
+/** A project of somebody else whose sessions directory the hub follows, as one that was cloned and opened once. */
+function neighbour({ place }: Pick<WaitingLine, 'place'>): string {
+  const directory = join(temporaryDirectory(), '.planning/telegram-sessions');
+  mkdirSync(directory, { recursive: true });
+  registerProject(place.home, directory);
+  return directory;
+}
+
+/** Puts a file into a sessions directory, whole at once. */
+function plant(directory: string, content: string | Uint8Array, id: string = newSession()): string {
+  const path = join(directory, `${id}.jsonl`);
+  writeFileSync(`${path}.planted`, content);
+  renameSync(`${path}.planted`, path);
+  return path;
+}
+
+/** The lines of a session that seems to live for ever. */
+const living = (id: string): string => metadataLine(id as never, processIdentity());
+
+/** Milliseconds of processor time that a process has used. */
+function cpuMs(pid: number): number {
+  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+  const [user, system] = stat
+    .slice(stat.lastIndexOf(')') + 2)
+    .split(' ')
+    .slice(11, 13)
+    .map(Number);
+  return ((user ?? 0) + (system ?? 0)) * 10;
+}
+
+/** Waits until a process rests: half a second in which it used a tenth of a core at most. */
+async function resting(pid: number): Promise<void> {
+  for (let looks = 0; looks < 40; looks += 1) {
+    const before = cpuMs(pid);
+    await new Promise((resolve) => setTimeout(resolve, 500));
+    if (cpuMs(pid) - before <= 50) return;
+  }
+  throw new Error('The hub never rests.');
+}
+
+/** The one who waited gets the answer, by the hub that was there all the time. */
+async function expectAnswered(waiting: WaitingLine, hubs: readonly number[]): Promise<void> {
+  waiting.owner.presses(waiting.card, 'Yes');
+  expect(await waiting.asked).toMatchObject({ answer: 'Yes' });
+  expect(hubsOf(waiting)).toEqual(hubs);
+}
+
+const someId = fc.constantFrom('a', 'b', 'c').map((letter) => `${letter}b7e1c1e-0000-4000-8000-000000000001`);
+const someText = fc.oneof(fc.constantFrom('yes', 'Deploy?', '../../../etc/passwd'), hostileWord);
+const body = fc.oneof(
+  fc.record({
+    type: fc.constant('question'),
+    id: someId,
+    kind: fc.constantFrom('question', 'permission', 'notice'),
+    question: someText,
+    context_file: someText,
+    options: fc.array(fc.record({ label: someText }), { maxLength: 3 }),
+    multi_select: fc.boolean(),
+    allow_text: fc.boolean(),
+    status: fc.constant('pending'),
+    created_at: fc.constantFrom(AT, '9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z'),
+  }),
+  fc.record({
+    type: fc.constant('question_shown'),
+    question_id: someId,
+    channel: fc.constantFrom('telegram', 'web'),
+    chat: fc.constantFrom('7', '-100', '__proto__'),
+    ref: fc.oneof(fc.constantFrom('7:1', '7:2', '7:list:3', '-100:1', '7:9999999999999999999'), someText),
+  }),
+  fc.record({
+    type: fc.constant('answer'),
+    slot: someId.map((id) => `outcome:${id}`),
+    question_id: someId,
+    answer: someText,
+    files: fc.array(fc.record({ path: someText, name: someText, bytes: fc.nat() }), { maxLength: 1 }),
+    answered_by: fc.record({ channel: someText, id: someText, name: someText }),
+    answered_at: fc.constant(AT),
+  }),
+  fc.record({
+    type: fc.constant('question_closed'),
+    slot: someId.map((id) => `outcome:${id}`),
+    question_id: someId,
+    reason: fc.constantFrom('expired', 'withdrawn'),
+  }),
+  fc.record({ type: fc.constant('answer_delivered'), question_id: someId }),
+  fc.record({
+    type: fc.constant('session_updated'),
+    label: someText,
+    git_branch: someText,
+    claude_session_id: someText,
+  }),
+  fc.record({
+    type: fc.constant('system'),
+    event: fc.constantFrom('session_end', 'archived', 'x'),
+    reason: someText,
+    detail: someText,
+  }),
+  fc.record({
+    type: fc.constant('message'),
+    message_id: someId,
+    text: someText,
+    sent_by: fc.record({ channel: someText, id: someText, name: someText }),
+    sent_at: fc.constant(AT),
+  }),
+  fc.record({ type: hostileWord, x: hostileJson }),
+);
+const line = fc.oneof(
+  { weight: 6, arbitrary: body.map(logLine) },
+  { weight: 1, arbitrary: hostileWord.map((text) => `${text}\n`) },
+  { weight: 1, arbitrary: hostileJson.map((value) => `${JSON.stringify(value)}\n`) },
+);
+const facts = fc.record(
+  {
+    session_id: someId,
+    pid: fc.constantFrom(1, 0, -1, process.pid, process.ppid, 2 ** 31 - 1),
+    host: someText,
+    project_dir: someText,
+    cwd: someText,
+    process_started_at: someText,
+    start_time: fc.constantFrom('9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z', AT),
+    label: someText,
+  },
+  { requiredKeys: [] },
+);
+const file = fc.tuple(fc.option(facts, { freq: 4 }), fc.array(line, { maxLength: 12 }));
+
+describe('session files that somebody else has written', () => {
+  fuzz(
+    'change nothing of what the others ask, and nothing elsewhere',
+    async () => {
+      const waiting = await waitingLine('Good?');
+      const hubs = hubsOf(waiting);
+      const directory = neighbour(waiting);
+      const outside = join(directory, '../..');
+      writeFileSync(join(outside, 'mine.txt'), 'mine');
+      await hubLogged(waiting.place.home, /following a sessions directory/);
+      let asked = 0;
+      const property = fc.asyncProperty(fc.array(file, { minLength: 1, maxLength: 5 }), async (files) => {
+        for (const [given, lines] of files) {
+          const id = newSession();
+          plant(
+            directory,
+            [...(given ? [metadataLine(id, { ...processIdentity(), ...given })] : []), ...lines].join(''),
+            id,
+          );
+        }
+        asked += 1;
+        const text = `Number ${asked}?`;
+        const answer = ask(waiting.session, text);
+        const id = await waiting.session.session();
+        const { record } = await waiting.session.hub.question(id, text);
+        // As a card, or with many others in a list.
+        await waiting.session.hub.until(id, ({ questions }) => questions.get(record.id)?.shown.size || undefined);
+        waiting.owner.presses(waiting.card, { data: encodeAction({ verb: 'answer', question: record.id, option: 1 }) });
+        expect(await answer).toMatchObject({ answer: 'No' });
+      });
+      const after = async (): Promise<void> => {
+        await expectAnswered(waiting, hubs);
+        const [hub = 0] = hubs;
+        await resting(hub);
+        expect(readdirSync(outside).sort()).toEqual(['.planning', 'mine.txt']);
+        expect(readdirSync(join(outside, '.planning'))).toEqual(['telegram-sessions']);
+        const foreign = readdirSync(directory).filter((name) => !/^([0-9a-f-]{36}\.jsonl|\.locks|archive)$/.test(name));
+        expect(foreign).toEqual([]);
+        expect(
+          recordsOf(waiting.session, await waiting.session.session()).filter(({ type }) => type === 'error'),
+        ).toEqual([]);
+      };
+      return { property, after };
+    },
+    { runs: 24, ms: 60_000, shrink: false },
+  );
+
+  it('make no card of others their own: neither by where it stands nor by its question', async () => {
+    const waiting = await waitingLine('May I deploy?');
+    const { api, owner, card, session, place } = waiting;
+    const hubs = hubsOf(waiting);
+    const directory = neighbour(waiting);
+    const own = recordsOf(session, await session.session());
+    const asked = own.find(({ type }) => type === 'question') as { id: string };
+    const shown = own.find(({ type }) => type === 'question_shown') as { ref: string };
+    const id = newSession();
+    // A question of its own that has ended, and that would have stood in the other's message.
+    const ended = randomUUID();
+    const stolen = (question_id: string, ref: string) =>
+      logLine({ type: 'question_shown', question_id, channel: 'telegram', chat: String(owner.id), ref });
+    plant(
+      directory,
+      [
+        living(id),
+        questionLine('Mine alone?', { id: ended }),
+        stolen(ended, shown.ref),
+        logLine({ type: 'question_closed', slot: `outcome:${ended}`, question_id: ended, reason: 'expired' }),
+      ].join(''),
+      id,
+    );
+    const settled = (): boolean => readFileSync(join(directory, `${id}.jsonl`), 'utf8').includes('"question_settled"');
+    await until(settled, () => 'the forged card to be settled');
+    expect(owner.messages().find(({ message_id }) => message_id === card.message_id)).toMatchObject({
+      text: expect.stringContaining('May I deploy?'),
+      reply_markup: expect.anything(),
+    });
+
+    // The same question in other words: whoever presses there must not answer here.
+    const other = newSession();
+    const options = [{ label: 'Yes' }, { label: 'No' }];
+    const copy = plant(directory, living(other) + questionLine('Tea?', { id: asked.id, options }), other);
+    await until(
+      () => readFileSync(copy, 'utf8').includes('"question_shown"'),
+      () => 'a card of the copy',
+    );
+    const cards = owner.messages().filter(({ reply_markup }) => reply_markup);
+    expect(cards).toHaveLength(2);
+    for (const pressed of cards) {
+      const press = owner.presses(pressed, 'Yes');
+      await api.waitFor(() => press.answer);
+      expect(press.answer?.text).toMatch(/Two projects claim this question.*nothing was recorded/);
+    }
+    expect(recordsOf(session, await session.session()).some(({ type }) => type === 'answer')).toBe(false);
+    expect(readFileSync(copy, 'utf8')).not.toContain('"answer"');
+    rmSync(copy);
+    await hubSees(place.home, copy);
+    await expectAnswered(waiting, hubs);
+    await settledCard(api, owner, 'May I deploy?', 'Yes');
+  });
+
+  it('do not stand for a session that lives elsewhere, whichever a new hub finds first', async () => {
+    const waiting = await waitingLine('Good?');
+    const { session, path, place } = waiting;
+    const directories = Array.from({ length: 5 }, () => neighbour(waiting));
+    const id = await session.session();
+    for (const directory of directories) copyFileSync(path, join(directory, `${id}.jsonl`));
+    for (const pid of hubsOf(waiting)) kill(pid, 'SIGKILL');
+    const started = /"hub started"/g;
+    await until(
+      () => (readFileSync(join(place.home, 'hub.log'), 'utf8').match(started) ?? []).length >= 2,
+      () => 'the next hub',
+    );
+    const next = ask(session, 'And now?');
+    waiting.owner.presses(await openCard(waiting.api, waiting.owner, 'And now?'), 'No');
+    expect(await next).toMatchObject({ answer: 'No' });
+    await expectAnswered(waiting, hubsOf(waiting));
+    for (const directory of directories) {
+      if (existsSync(join(directory, `${id}.jsonl`)))
+        expect(readFileSync(join(directory, `${id}.jsonl`), 'utf8')).not.toContain('"answer"');
+    }
+  });
+
+  it('may be huge, deep, or no files at all, and hold up nobody', async () => {
+    const waiting = await waitingLine('Good?');
+    const hubs = hubsOf(waiting);
+    const [hub = 0] = hubs;
+    const directory = neighbour(waiting);
+    const id = newSession();
+    const small = Array.from(
+      { length: 100_000 },
+      (_, index) => `{"v":2,"event_id":"${index}","type":"x","timestamp":"${AT}"}\n`,
+    );
+    plant(directory, living(id) + small.join(''), id);
+    plant(directory, Buffer.alloc(20 * 1024 * 1024, 'x'));
+    plant(directory, '\n'.repeat(1_000_000));
+    plant(directory, `${nestedJson(500_000)}\n${nestedJson(200_000, 'object')}\n`);
+    plant(directory, '\0'.repeat(3_000_000));
+    execFileSync('mkfifo', [join(directory, `${newSession()}.jsonl`)]);
+    symlinkSync('/dev/zero', join(directory, `${newSession()}.jsonl`));
+    symlinkSync(waiting.path, join(directory, `${newSession()}.jsonl`));
+    for (const name of [
+      '..jsonl',
+      '.jsonl',
+      'x'.repeat(240),
+      'a\nb.jsonl',
+      `${'a'.repeat(36)}.jsonl`,
+      '\u202e.jsonl',
+    ]) {
+      writeFileSync(join(directory, name), 'x');
+    }
+    const asked = ask(waiting.session, 'Still?');
+    waiting.owner.presses(await openCard(waiting.api, waiting.owner, 'Still?'), 'No');
+    expect(await asked).toMatchObject({ answer: 'No' });
+    await resting(hub);
+    await expectAnswered(waiting, hubs);
+  });
+
+  it('end no process that they name, and no question of a living one', async () => {
+    const innocent = spawn('sleep', ['600'], { stdio: 'ignore' });
+    onTestFinished(() => void innocent.kill('SIGKILL'));
+    const waiting = await waitingLine('Good?');
+    const hubs = hubsOf(waiting);
+    const directory = neighbour(waiting);
+    const pid = innocent.pid ?? 0;
+    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
+    const process_started_at = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const same = { ...processIdentity(), pid, process_started_at };
+    const over = [
+      logLine({ type: 'system', event: 'session_end', reason: 'ended' }),
+      logLine({ type: 'system', event: 'archived' }),
+    ];
+    const ids = [
+      same,
+      { ...same, process_started_at: '1' },
+      { ...same, pid: waiting.session.pid },
+      { ...same, pid: hubs[0] },
+    ].map((given) => {
+      const id = newSession();
+      plant(directory, metadataLine(id, given) + questionLine('Kill it?') + over.join(''), id);
+      return id;
+    });
+    const archive = join(directory, 'archive', new Date().toISOString().slice(0, 10));
+    await until(
+      () => existsSync(archive) && ids.every((id) => existsSync(join(archive, `${id}.jsonl`))),
+      () => 'the planted sessions that are over to be archived',
+    );
+    expect(innocent.exitCode ?? innocent.signalCode).toBeNull();
+    await expectAnswered(waiting, hubs);
+  });
+});
+
+describe('what somebody else has put into the home', () => {
+  it('as a registered project takes in no other place and holds up nobody', async () => {
+    const waiting = await waitingLine('Good?');
+    const hubs = hubsOf(waiting);
+    const projects = join(waiting.place.home, 'projects');
+    execFileSync('mkfifo', [join(projects, 'pipe.json')]);
+    symlinkSync('/dev/zero', join(projects, 'zero.json'));
+    symlinkSync('loop.json', join(projects, 'loop.json'));
+    mkdirSync(join(projects, 'directory.json'));
+    const named = [
+      '/',
+      '/proc',
+      '/dev',
+      '/etc',
+      waiting.place.home,
+      '../..',
+      '',
+      `/${'x'.repeat(5_000)}`,
+      '/a\0b',
+      'file:///etc',
+      null,
+      7,
+      ['/'],
+      { __proto__: '/' },
+    ];
+    for (const [index, sessions_directory] of named.entries()) {
+      writeFileSync(join(projects, `p${index}.json`), JSON.stringify({ v: 1, sessions_directory }));
+    }
+    writeFileSync(join(projects, 'deep.json'), nestedJson(1_000_000));
+    writeFileSync(join(projects, 'last.json'), JSON.stringify({ v: 1, sessions_directory: neighbour(waiting) }));
+    const session = await startMcp({ ...waiting.place }, { env: waiting.env });
+    const asked = ask(session, 'And here?');
+    waiting.owner.presses(await openCard(waiting.api, waiting.owner, 'And here?'), 'No');
+    expect(await asked).toMatchObject({ answer: 'No' });
+    await hubLogged(waiting.place.home, /a project file cannot be read/);
+    await expectAnswered(waiting, hubs);
+    for (const place of ['/', '/proc', '/etc', waiting.place.home]) {
+      expect(readdirSync(place).filter((name) => name === '.locks' || name === '.gitignore')).toEqual([]);
+    }
+    expect(lstatSync(join(projects, 'zero.json')).isSymbolicLink()).toBe(true);
+  });
+});
+
+/** Asks the hub to look at a file that is gone, and waits until it has. */
+async function hubSees(home: string, gone: string): Promise<void> {
+  const { hubAddress } = await import('../../src/runtime/hub-address.ts');
+  const { probeHub } = await import('../../src/runtime/hub-probe.ts');
+  const { basename, dirname } = await import('node:path');
+  const session = basename(gone, '.jsonl') as never;
+  await probeHub(hubAddress(home), 5_000, { type: 'look', session, sessions_directory: dirname(gone) });
+  await probeHub(hubAddress(home), 5_000);
+}
