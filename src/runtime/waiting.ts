@@ -1,3 +1,6 @@
+// Beyond it a timer of Node fires at once.
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
 /** Waits; rejects with the signal's reason as soon as that aborts. Keeps no process alive. */
 export async function pause(ms: number, signal: AbortSignal): Promise<void> {
   signal.throwIfAborted();
@@ -7,10 +10,13 @@ export async function pause(ms: number, signal: AbortSignal): Promise<void> {
       clearTimeout(timer);
       reject(signal.reason);
     };
-    const timer = setTimeout(() => {
-      signal.removeEventListener('abort', stop);
-      resolve();
-    }, Math.ceil(ms)).unref();
+    const timer = setTimeout(
+      () => {
+        signal.removeEventListener('abort', stop);
+        resolve();
+      },
+      Math.min(Math.ceil(ms), TIMER_MS_MAX),
+    ).unref();
     signal.addEventListener('abort', stop, { once: true });
   });
 }

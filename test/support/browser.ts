@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs';
 import axe from 'axe-core';
 import {
   type Browser,
+  type BrowserContext,
   type BrowserContextOptions,
   type CDPSession,
   chromium,
@@ -79,14 +80,21 @@ export async function linkOfBackgroundHub(home: string): Promise<string> {
   return linkOf(home);
 }
 
+/** A browser profile of its own, until the test has finished. */
+export async function openProfile(options: BrowserContextOptions = {}): Promise<BrowserContext> {
+  if (!browser) throw new Error('A profile can be opened inside describeInBrowser() only.');
+  const context = await browser.newContext({ locale: 'en-GB', ...options });
+  context.setDefaultTimeout(WAIT_MS_MAX);
+  onTestFinished(() => context.close());
+  return context;
+}
+
 /**
  * Opens an address in a browser profile of its own. When the test has finished, nothing may have gone wrong in the page:
  * no script error, no violation of the content security policy, no request to another host.
  */
 export async function openPage(link: string, options: BrowserContextOptions = {}, script?: string): Promise<Page> {
-  if (!browser) throw new Error('openPage() works inside describeInBrowser() only.');
-  const context = await browser.newContext({ locale: 'en-GB', ...options });
-  context.setDefaultTimeout(WAIT_MS_MAX);
+  const context = await openProfile(options);
   const wrong: string[] = [];
   context.on('request', (request) => {
     const [url, own] = [new URL(request.url()), new URL(link)];
@@ -100,10 +108,7 @@ export async function openPage(link: string, options: BrowserContextOptions = {}
     const isNetwork = /Failed to load resource|ERR_/.test(message.text());
     if (message.type() === 'error' && !isNetwork) wrong.push(message.text());
   });
-  onTestFinished(async () => {
-    await context.close();
-    expect(wrong).toEqual([]);
-  });
+  onTestFinished(() => expect(wrong).toEqual([]));
   if (script !== undefined) await context.addInitScript({ content: script });
   const page = await context.newPage();
   await page.goto(link);

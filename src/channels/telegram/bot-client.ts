@@ -3,7 +3,7 @@ import https from 'node:https';
 import { HttpsProxyAgent } from 'https-proxy-agent';
 import { Telegram, TelegramError } from 'telegraf';
 import type { ApiMethods } from 'telegraf/types';
-import { download } from './file-download.ts';
+import { download, fileUrl } from './file-download.ts';
 import { askServerDate } from './server-date.ts';
 
 type Api = ApiMethods<never>;
@@ -99,6 +99,7 @@ export class BotClient {
   readonly #telegram: Telegram;
   readonly #root: string;
   readonly #files: string;
+  readonly #agent: http.Agent;
   #me: Promise<BotIdentity> | null = null;
   #known: BotIdentity | null = null;
 
@@ -108,11 +109,12 @@ export class BotClient {
     this.#files = `${apiRoot}/file/bot${token}`;
     const options = { keepAlive: true, keepAliveMsecs: 10_000, timeout: IDLE_SOCKET_MS };
     // telegraf drops a given agent for http roots; a Bot API server on loopback deserves kept connections, too.
-    this.#telegram.options.agent = apiRoot.startsWith('http:')
+    this.#agent = apiRoot.startsWith('http:')
       ? new http.Agent(options)
       : proxy
         ? new HttpsProxyAgent(proxy, options)
         : new https.Agent(options);
+    this.#telegram.options.agent = agentFor(apiRoot, this.#agent) as unknown as http.Agent;
   }
 
   /** @throws BotFault, also when no answer came within `timeoutMs` or `signal` aborted. */
@@ -128,10 +130,9 @@ export class BotClient {
    *
    * @throws BotFault
    */
-  download(path: string, bytesMax: number, limits: CallLimits): Promise<Uint8Array> {
-    const url = `${this.#files}/${path.split('/').map(encodeURIComponent).join('/')}`;
-    const agent = this.#telegram.options.agent as http.Agent | undefined;
-    return this.#limited(limits, (signal) => download(url, { agent, signal, bytesMax }));
+  download(path: unknown, bytesMax: number, limits: CallLimits): Promise<Uint8Array> {
+    const agent = this.#agent;
+    return this.#limited(limits, (signal) => download(fileUrl(this.#files, path), { agent, signal, bytesMax }));
   }
 
   /**
@@ -140,7 +141,7 @@ export class BotClient {
    * @throws BotFault
    */
   serverDate(limits: CallLimits): Promise<Date | null> {
-    const agent = this.#telegram.options.agent as http.Agent | undefined;
+    const agent = this.#agent;
     return this.#limited(limits, (signal) => askServerDate(this.#root, { agent, signal }));
   }
 
@@ -188,8 +189,20 @@ export class BotClient {
 
   /** Closes the kept connections. */
   close(): void {
-    this.#telegram.options.agent?.destroy();
+    this.#agent.destroy();
   }
+}
+
+/**
+ * The agent for one server, asked before each hop. The library follows redirects, and takes a message's text along; the
+ * Bot API sends nobody anywhere.
+ */
+function agentFor(root: string, agent: http.Agent): (hop: URL) => http.Agent {
+  const { protocol, host } = new URL(root);
+  return (hop) => {
+    if (hop.protocol === protocol && hop.host === host) return agent;
+    throw new BotFault('server', 'the answer leads to another server');
+  };
 }
 
 /** What telegraf threw, without the text of errors that may quote the URL. */
@@ -203,11 +216,16 @@ function faultOf(error: unknown): BotFault {
 
 function refusalOf({ code, description, parameters }: TelegramError): BotFault {
   const message = `${code} ${description}`;
-  if (code === 429) return new BotFault('flood', message, (parameters?.retry_after ?? 1) * 1000);
+  if (code === 429) return new BotFault('flood', message, retryAfterMs(parameters?.retry_after));
   if (code >= 500) return new BotFault('server', message);
   if (code === 409) return new BotFault('conflict', message);
   if (code === 401 || code === 404) return new BotFault('token', message);
   const movedTo = parameters?.migrate_to_chat_id;
   if (movedTo !== undefined) return new BotFault('refused', message, 0, String(movedTo));
   return new BotFault(code === 403 ? 'forbidden' : 'refused', message);
+}
+
+/** What is no number would be no pause at all. */
+function retryAfterMs(seconds: unknown): number {
+  return typeof seconds === 'number' && seconds >= 0 ? seconds * 1000 : 1000;
 }

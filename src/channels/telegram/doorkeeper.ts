@@ -21,8 +21,7 @@ export class Doorkeeper {
 
   /** Null: heard. Else what to tell them. */
   refusal(incoming: Incoming, desk: Pick<RelayDesk, 'isOwner'>): string | null {
-    const faceless = incoming.kind !== 'press' && incoming.faceless;
-    if (faceless || !desk.isOwner(incoming.person)) return WORDS.stranger;
+    if (incoming.faceless || !desk.isOwner(incoming.person)) return WORDS.stranger;
     // An owner's list in some other group would show the questions to strangers.
     if (!incoming.private && incoming.chat !== this.#homeChat) return WORDS.wrongChat;
     return null;

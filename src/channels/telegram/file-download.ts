@@ -11,6 +11,19 @@ export interface DownloadOptions {
 }
 
 /**
+ * Where a file lies that the Bot API names by a path: nowhere but below `root`, whatever the path says.
+ *
+ * @throws BotFault
+ */
+export function fileUrl(root: string, path: unknown): string {
+  const parts = typeof path === 'string' ? path.split('/') : [];
+  // A URL with one of these would be cut back to a place above, among the bot's own methods.
+  const leadsOut = parts.some((part) => part === '' || part === '.' || part === '..');
+  if (parts.length === 0 || leadsOut) throw new BotFault('refused', 'the file has no path of the Bot API');
+  return `${root}/${parts.map((part) => encodeURIComponent(part.toWellFormed())).join('/')}`;
+}
+
+/**
  * Fetches a file whole. The URL holds the bot's token and stands in no error.
  *
  * @throws BotFault

@@ -9,7 +9,10 @@ import type { CONTENT_WORDS } from './words.ts';
 interface Base {
   readonly person: Person;
   readonly chat: string;
+  /** The person's own chat with the bot. */
   readonly private: boolean;
+  /** A bot, or in the name of a channel or group: nobody who could be an owner. */
+  readonly faceless: boolean;
   /** The topic of a forum; null in General and wherever there are no topics. */
   readonly thread: number | null;
   /** What to record as the cause: the same update gives the same. */
@@ -66,8 +69,6 @@ export interface IncomingMessage extends Base, Sent {
   readonly question: QuestionId | null;
   /** What the message replied to asks a PIN for: then the text is a PIN, or nothing. */
   readonly pin: PinFor | null;
-  /** Written by a bot, or in the name of a channel or group: nobody who could be an owner. */
-  readonly faceless: boolean;
 }
 
 export type Incoming = IncomingPress | IncomingMessage;
@@ -107,18 +108,20 @@ type CallbackQuery = Update.CallbackQueryUpdate['callback_query'];
 
 function readPress(query: CallbackQuery, bot: BotIdentity): IncomingPress | null {
   const { message } = query;
-  if (!message || !('data' in query)) return null;
+  const data: unknown = 'data' in query ? query.data : null;
+  if (!message || typeof data !== 'string' || !areNamed(query.from, message.chat)) return null;
   const { reply_markup, reply_to_message: replied } = message as WireMessage;
   const thread = threadOf(message as WireMessage);
   return {
     kind: 'press',
     person: personOf(query.from),
     chat: String(message.chat.id),
-    private: message.chat.type === 'private',
+    private: isOwnChat(query.from, message.chat),
+    faceless: query.from.is_bot,
     thread,
     cause: eventIdFrom('telegram', bot.id, 'callback', query.id),
     pressId: query.id,
-    data: query.data,
+    data,
     messageId: message.message_id,
     buttons: reply_markup ?? null,
     repliedTo: replied && !startsTopic(replied, thread) ? readReplied(replied) : null,
@@ -159,7 +162,7 @@ interface WireMessage extends WireFiles {
 
 function readMessage(message: WireMessage, bot: BotIdentity, edited: boolean): IncomingMessage | null {
   const { chat, from, text, reply_to_message: replied } = message;
-  if (!from || from.id === bot.id) return null;
+  if (!from || !areNamed(from, chat) || from.id === bot.id) return null;
   if (text === undefined && ![...FILE_CONTENT, ...OTHER_CONTENT].some((content) => content in message)) return null;
   const file = fileIn(message);
   // A place that is shared as it moves is "edited" every few seconds; it was no answer to begin with.
@@ -173,7 +176,8 @@ function readMessage(message: WireMessage, bot: BotIdentity, edited: boolean): I
     kind: edited ? 'edited' : sent,
     person: personOf(from),
     chat: String(chat.id),
-    private: chat.type === 'private',
+    private: isOwnChat(from, chat),
+    faceless: from.is_bot || message.sender_chat !== undefined,
     thread,
     cause: eventIdFrom('telegram', bot.id, 'message', chat.id, message.message_id),
     messageId: message.message_id,
@@ -189,7 +193,6 @@ function readMessage(message: WireMessage, bot: BotIdentity, edited: boolean): I
     inOwnTopic: replied?.forum_topic_created !== undefined && replied.from?.id === bot.id,
     question: repliesToBot ? linkedQuestion(replied?.entities ?? replied?.caption_entities) : null,
     pin: repliesToBot ? linkedPin(replied?.entities) : null,
-    faceless: from.is_bot || message.sender_chat !== undefined,
   };
 }
 
@@ -211,6 +214,16 @@ function readCommand(text: string, bot: BotIdentity): { name: string; argument: 
   if (name === undefined) return null;
   if (addressee !== undefined && addressee.toLowerCase() !== bot.username.toLowerCase()) return 'for another bot';
   return { name: name.toLowerCase(), argument: (argument ?? '').trim() };
+}
+
+/** Ids are whole numbers. What else would turn into an owner's id when it is written as text is nobody's. */
+function areNamed(from: User, chat: WireMessage['chat']): boolean {
+  return Number.isSafeInteger(from.id) && Number.isSafeInteger(chat.id);
+}
+
+/** A private chat has the id of its person; one that the bot was let into by somebody's business account has not. */
+function isOwnChat(from: User, chat: WireMessage['chat']): boolean {
+  return chat.type === 'private' && chat.id === from.id;
 }
 
 function personOf({ id, first_name, last_name, username }: User): Person {

@@ -12,6 +12,12 @@ export const ALLOWED_UPDATES = ['message', 'edited_message', 'callback_query'] a
 const ATTEMPTS_MAX = 3;
 const REMEMBERED_MAX = 1_000;
 
+/** Is this an update at all? What is in it, its reader judges. */
+export function isUpdate(value: unknown): value is Update {
+  const id = (value as { update_id?: unknown } | null)?.update_id;
+  return typeof id === 'number' && Number.isSafeInteger(id) && id >= 0;
+}
+
 /** What becomes of updates. `handle` resolves once nothing of the update can be lost any more. */
 export interface IntakeParts {
   readonly handle: (update: Update, bot: BotIdentity) => Promise<void>;
@@ -92,7 +98,7 @@ export class Intake {
 function chatOf(update: Update): number {
   const message =
     'callback_query' in update
-      ? update.callback_query.message
+      ? update.callback_query?.message
       : 'message' in update
         ? update.message
         : 'edited_message' in update

@@ -202,7 +202,7 @@ export class Messenger {
   async fetchFile(fileId: string, bytesMax: number): Promise<Uint8Array> {
     const { file_path } = await this.call('getFile', { file_id: fileId });
     const limits = { signal: this.#signal, timeoutMs: DOWNLOAD_MS_MAX };
-    return this.#persist(() => this.#client.download(file_path ?? '', bytesMax, limits));
+    return this.#persist(() => this.#client.download(file_path, bytesMax, limits));
   }
 
   /** Answers a press, unpaced. Never rejects: a press that has expired cannot be answered, and that is no harm. */

@@ -4,7 +4,7 @@ import type { Timings } from '../../runtime/timings.ts';
 import { aborted } from '../../runtime/waiting.ts';
 import { type BotClient, BotFault, CALL_MS_MAX } from './bot-client.ts';
 import type { Health } from './health.ts';
-import { ALLOWED_UPDATES, type Intake } from './intake.ts';
+import { ALLOWED_UPDATES, type Intake, isUpdate } from './intake.ts';
 import type { Persistence } from './persistence.ts';
 
 /** How long after the end of a poll its answer may still be on the way. */
@@ -55,8 +55,8 @@ export class Poller {
       if (health.receiving(connected)) log.info({}, 'polling Telegram');
       this.#soon = false;
       await Promise.race([intake.takeAll(updates), ended]);
-      const last = updates.at(-1);
-      if (last) offset = last.update_id + 1;
+      // Of this batch alone: after a quiet week Telegram counts from another number.
+      if (updates.length > 0) offset = Math.max(...updates.map(({ update_id }) => update_id)) + 1;
     }
   }
 
@@ -69,7 +69,10 @@ export class Poller {
       { signal, timeoutMs: timeout * 1000 + POLL_GRACE_MS },
     );
     if (!Array.isArray(updates)) throw new BotFault('server', 'the answer to a poll is no list');
-    return updates;
+    const read = updates.filter(isUpdate);
+    // None of them could be confirmed, so that they would come again at once, for ever.
+    if (read.length === 0 && updates.length > 0) throw new BotFault('server', 'the answer to a poll has no updates');
+    return read;
   }
 
   /** A webhook that somebody set would refuse every poll. What waits for the bot is kept. */

@@ -1,12 +1,16 @@
 import { createHash, timingSafeEqual } from 'node:crypto';
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import type { Update } from 'telegraf/types';
+import { isUpdate } from './intake.ts';
 
 // An update is some kilobytes; whoever sends more is not Telegram.
 const BODY_BYTES_MAX = 1024 * 1024;
 // Telegram opens the few that it is allowed; a proxy in front may keep some more.
 const CONNECTIONS_MAX = 100;
 const REQUEST_MS_MAX = 10_000;
+// Who opens connections and says nothing must not keep Telegram out for long.
+const SILENT_MS_MAX = 2_000;
+const LOOK_MS = 500;
 
 /** Where to listen: a host or address, and a port (0: any that is free). */
 export interface ListenAddress {
@@ -41,7 +45,7 @@ export interface WebhookServer {
 export async function listenForWebhook(parts: WebhookServerParts): Promise<WebhookServer> {
   const secret = digest(parts.secret);
   const server = createServer(
-    { requestTimeout: REQUEST_MS_MAX, headersTimeout: REQUEST_MS_MAX },
+    { requestTimeout: REQUEST_MS_MAX, headersTimeout: SILENT_MS_MAX, connectionsCheckingInterval: LOOK_MS },
     (request, response) => {
       serve(request, parts, secret).then(
         (status) => end(response, status),
@@ -106,8 +110,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
 function parseUpdate(body: string): Update | null {
   try {
     const value: unknown = JSON.parse(body);
-    const isUpdate = typeof value === 'object' && value !== null && 'update_id' in value;
-    return isUpdate && Number.isInteger(value.update_id) ? (value as Update) : null;
+    return isUpdate(value) ? value : null;
   } catch {
     return null; // The caller answers that it is none.
   }

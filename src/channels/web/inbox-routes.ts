@@ -9,6 +9,8 @@ import { type Exchange, type Route, refuse, UUID_PART } from './requests.ts';
 import { sendJson } from './responses.ts';
 import type { Inbox, TellResponse } from './wire.ts';
 
+const TOO_MANY = 'Too many pages are open; close some of them.';
+
 /** What the inbox's answers are made of. */
 export interface InboxParts {
   readonly desk: RelayDesk;
@@ -48,10 +50,12 @@ async function inboxOf({ desk, surroundings }: InboxParts): Promise<Inbox> {
 
 async function openStream({ request, response }: Exchange, parts: InboxParts): Promise<void> {
   const { streams, desk } = parts;
-  if (streams.full) return refuse(request, response, 503, 'Too many pages are open; close some of them.');
+  if (streams.full) return refuse(request, response, 503, TOO_MANY);
   const { era } = streams;
   const inbox = await inboxOf(parts);
   if (response.destroyed) return; // The page was closed meanwhile.
+  // Many may have come in while none of them was open yet.
+  if (streams.full) return refuse(request, response, 503, TOO_MANY);
   if (streams.era !== era) return void response.destroy(); // It is to come in again.
   const first = streams.size === 0;
   await streams.open(response, inbox);

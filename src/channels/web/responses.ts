@@ -14,7 +14,8 @@ const CONTENT_SECURITY_POLICY = [
   "require-trusted-types-for 'script'",
 ].join('; ');
 
-const ON_EVERY_RESPONSE = {
+/** Headers that every response has, whatever becomes of the request. */
+export const ON_EVERY_RESPONSE = {
   'content-security-policy': CONTENT_SECURITY_POLICY,
   'x-content-type-options': 'nosniff',
   'x-frame-options': 'DENY',

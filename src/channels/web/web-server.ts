@@ -1,4 +1,6 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { createServer, type IncomingMessage, type Server, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { ON_EVERY_RESPONSE } from './responses.ts';
 
 // Loopback: the inbox is for the person in front of this machine.
 const HOST = '127.0.0.1';
@@ -29,9 +31,17 @@ export async function listenForBrowsers(
   onError: (error: Error) => void,
 ): Promise<WebServer> {
   const server = createServer(
-    { requestTimeout: REQUEST_MS_MAX, headersTimeout: SILENT_MS_MAX, connectionsCheckingInterval: LOOK_MS },
+    {
+      requestTimeout: REQUEST_MS_MAX,
+      headersTimeout: SILENT_MS_MAX,
+      connectionsCheckingInterval: LOOK_MS,
+      // Who names no host is turned away at the door, as whoever names a wrong one.
+      requireHostHeader: false,
+    },
     serve,
   );
+  server.on('checkExpectation', serve);
+  server.on('clientError', (error: NodeJS.ErrnoException, socket) => refuseUnread(socket, error.code));
   server.maxConnections = CONNECTIONS_MAX;
   // An upgrade or a CONNECT has no listener: Node closes the connection.
   const port = await listen(server, ports);
@@ -47,6 +57,21 @@ export async function listenForBrowsers(
       clearTimeout(timer);
     },
   };
+}
+
+const UNREAD_STATUS: Readonly<Record<string, number>> = {
+  HPE_HEADER_OVERFLOW: 431,
+  ERR_HTTP_REQUEST_TIMEOUT: 408,
+};
+
+/** Answers what cannot be read as a request, and was shown to nobody. Into an answer that has begun nothing is written. */
+function refuseUnread(socket: Duplex & { bytesWritten?: number }, code = ''): void {
+  if (!socket.writable || socket.bytesWritten) return void socket.destroy();
+  const status = UNREAD_STATUS[code] ?? 400;
+  const headers = Object.entries({ ...ON_EVERY_RESPONSE, connection: 'close', 'content-length': '0' });
+  const lines = headers.map(([name, value]) => `${name}: ${value}`);
+  // Who is cut off for saying nothing would not end its side, either.
+  socket.end([`HTTP/1.1 ${status} ${STATUS_CODES[status]}`, ...lines, '', ''].join('\r\n'), () => socket.destroy());
 }
 
 async function listen(server: Server, ports: readonly number[]): Promise<number> {

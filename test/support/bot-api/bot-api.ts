@@ -202,6 +202,17 @@ export class BotApi {
     this.#changed();
   }
 
+  /** Hands out, once, what Telegram would never send, as it is; `numbered` puts the next update's id into it. */
+  forge(update: unknown, { numbered = true } = {}): void {
+    this.#server.updates.forge(update, numbered);
+    this.#changed();
+  }
+
+  /** Has the bot handled all updates that there are, and come back for more? */
+  get idle(): boolean {
+    return this.#server.updates.idle;
+  }
+
   /** Hands out the last `count` updates again although they were confirmed. */
   repeat(count = 1): void {
     this.#server.updates.repeat(count);

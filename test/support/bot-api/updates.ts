@@ -6,7 +6,7 @@ const DEFAULT_ALLOWED = ['message', 'edited_message', 'callback_query', 'channel
 
 interface Poll {
   readonly limit: number;
-  readonly resolve: (updates: Update[]) => void;
+  readonly resolve: (updates: unknown[]) => void;
   readonly reject: (refusal: ApiRefusal) => void;
   readonly timer: NodeJS.Timeout;
 }
@@ -16,6 +16,7 @@ export class Updates {
   readonly #now: () => number;
   readonly #waiting: { readonly update: Update; readonly at: number }[] = [];
   readonly #handedOut: Update[] = [];
+  readonly #forged: unknown[] = [];
   #allowed: readonly string[] = DEFAULT_ALLOWED;
   #lastId = 1000;
   /** Called when an update has come. */
@@ -68,6 +69,21 @@ export class Updates {
     this.#deliver();
   }
 
+  /**
+   * Hands out, once, what no server of Telegram's sends: of any kind, whether asked for or not, as it is. `numbered` puts
+   * the next id into it.
+   */
+  forge(update: unknown, numbered: boolean): void {
+    if (numbered) this.#lastId += 1;
+    this.#forged.push(numbered ? { update_id: this.#lastId, ...(update as object) } : update);
+    this.#deliver();
+  }
+
+  /** Was everything handed out and confirmed, and has the bot come back for more? */
+  get idle(): boolean {
+    return this.polled && this.#forged.length === 0 && this.unconfirmed === 0;
+  }
+
   /** Hands out the last updates again although they were confirmed, as a server does that lost the confirmation. */
   repeat(count: number): void {
     const waiting = new Set(this.#waiting.map(({ update }) => update.update_id));
@@ -88,7 +104,7 @@ export class Updates {
   poll(
     request: { offset: number; limit: number; timeoutMs: number; allowed: readonly string[] | undefined },
     gone: AbortSignal,
-  ): Promise<Update[]> {
+  ): Promise<unknown[]> {
     this.#end((poll) =>
       poll.reject(
         new ApiRefusal(
@@ -125,11 +141,11 @@ export class Updates {
 
   #deliver(): void {
     const updates = this.#live().map(({ update }) => update);
-    if (updates.length === 0) return;
+    if (updates.length + this.#forged.length === 0) return;
     this.#end((poll) => {
       const batch = updates.slice(0, poll.limit);
       this.#handedOut.push(...batch);
-      poll.resolve(batch);
+      poll.resolve([...this.#forged.splice(0), ...batch]);
     });
   }
 

@@ -39,7 +39,8 @@ export function Outcome({ card: { kind, state, decision } }: { card: PageCard })
       <>
         <Answer text={decision ?? answer} />
         <p class="outcome-facts">
-          {answered_by.channel === 'default' ? 'Taken by default' : whoText(answered_by)} · {momentText(answered_at)}
+          <bdi>{answered_by.channel === 'default' ? 'Taken by default' : whoText(answered_by)}</bdi> ·{' '}
+          {momentText(answered_at)}
           {delivered && <span class="delivered"> · Claude has it</span>}
         </p>
       </>
@@ -56,7 +57,9 @@ export function Outcome({ card: { kind, state, decision } }: { card: PageCard })
       {lateAnswer && (
         <>
           <Answer text={lateAnswer.answer} />
-          <p class="outcome-facts">{whoText(lateAnswer.answered_by)}, too late; Claude gets it when it looks again</p>
+          <p class="outcome-facts">
+            <bdi>{whoText(lateAnswer.answered_by)}</bdi>, too late; Claude gets it when it looks again
+          </p>
         </>
       )}
     </>
@@ -68,7 +71,7 @@ function Answer({ text }: { text: string }) {
     <p class="outcome">
       <CheckIcon />
       <span class="unseen">Answer: </span>
-      <span class="outcome-answer">{text}</span>
+      <bdi class="outcome-answer">{text}</bdi>
     </p>
   );
 }

@@ -9,7 +9,7 @@ const SOON_MS = 60_000;
 export function Limit({ card: { expires_at: until, default_answer } }: { card: PageCard }) {
   const left = useTimeText((now) => (until === undefined ? '' : leftText(until, now)));
   const soon = useTimeText((now) => (until !== undefined && Date.parse(until) - now < SOON_MS ? 'soon' : ''));
-  const answer = default_answer === undefined ? null : `“${shortened(default_answer)}”`;
+  const answer = default_answer === undefined ? null : <bdi>“{shortened(default_answer)}”</bdi>;
   if (until === undefined) return answer === null ? null : <p class="limit">Without an answer, {answer} is taken.</p>;
   const time = (
     <time dateTime={until} title={`Until ${momentText(until)}`} class="countdown">
