@@ -29,11 +29,9 @@ export async function playQuestion({ session, bot, number }: Askers, text: strin
   // Whoever plays has begun to wait by then, and takes no processor from those who are measured.
   await sleep(REST_MS);
   const askedAt = now();
-  const result = await session.call<{ answer: string }>('ask_blocking_question', {
-    question: text,
-    options: ['Yes', 'No'],
-  });
-  const { arrivedAt, pressedAt, settledAt } = await playing;
+  const asking = session.call<{ answer: string }>('ask_blocking_question', { question: text, options: ['Yes', 'No'] });
+  // Both at once: what nobody can press is never answered.
+  const [result, { arrivedAt, pressedAt, settledAt }] = await Promise.all([asking, playing]);
   if (result.answer !== 'Yes') throw new Error(`The answer was ${result.answer}.`);
   return { ask: arrivedAt - askedAt, answer: result.at - pressedAt, settled: settledAt - pressedAt };
 }

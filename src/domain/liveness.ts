@@ -31,10 +31,10 @@ export function judgeSession(state: SessionState, observer: Observer): Verdict {
   const observable = isObservable(metadata, observer);
   if (observable && isGone(metadata, observer.process(metadata.pid))) return { reason: 'process_gone' };
   if (observer.silence_unreliable) return null;
-  // An answer that its living session has not had yet is not put away.
-  if (observable && hasUndeliveredAnswer(state)) return null;
   const wroteAt = Date.parse(state.ownerWroteAt ?? metadata.timestamp);
-  return observer.now - wroteAt > SILENCE_MS_MAX ? { reason: 'silent' } : null;
+  if (!(observer.now - wroteAt > SILENCE_MS_MAX)) return null;
+  // An answer that its living session has not had yet is not put away.
+  return observable && hasUndeliveredAnswer(state) ? null : { reason: 'silent' };
 }
 
 /** Does any answer still wait for its session to take it? */

@@ -13,7 +13,8 @@ describe('ask_blocking_question', () => {
     const id = await session();
     const { record } = await hub.question(id, 'Deploy now?');
     expect(record).toMatchObject({ kind: 'question', status: 'pending', multi_select: false, allow_text: true });
-    await vi.waitFor(() => expect(link.looks).toBe(1));
+    // Once to wake the hub, once when the question is in the file.
+    await vi.waitFor(() => expect(link.looks).toBe(2));
     await hub.answer(id, record.id, 'Yes');
     const result = await asking;
     expect(result.structuredContent).toEqual({

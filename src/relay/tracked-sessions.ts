@@ -7,6 +7,7 @@ import { ChangeListeners } from './change-listeners.ts';
 import type { Card, SessionName, SessionSummary } from './channel.ts';
 import { waitsForDesk } from './held-cards.ts';
 import { messageOf } from './record-word.ts';
+import { type Key, SessionIndex } from './session-index.ts';
 import { nameSessions } from './session-names.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
@@ -16,6 +17,7 @@ const ON_CARDS: ReadonlySet<KnownRecord['type']> = new Set(['answer', 'answer_de
 /** The live sessions that a relay follows, found by what people do with their cards. */
 export class TrackedSessions {
   private readonly byId = new Map<SessionId, TrackedSession>();
+  private readonly index = new SessionIndex();
   /** Every question that was seen open, by its session, until that is archived. */
   private readonly seen = new Map<QuestionId, SessionId>();
   private names: Map<SessionId, SessionName> | null = null;
@@ -37,19 +39,23 @@ export class TrackedSessions {
   remove(id: SessionId, { archived }: { archived: boolean }): void {
     this.byId.get(id)?.letGo();
     this.byId.delete(id);
+    this.index.forget(id);
     this.renamed();
     if (!archived) return;
     for (const [question, session] of this.seen) if (session === id) this.seen.delete(question);
   }
 
   /** Notes which questions the session has open. One that a new log lacks is not over: its owner is writing it again. */
-  remember({ view }: TrackedSession, { records }: Pick<News, 'records'>): void {
-    for (const question of view.state.open) this.seen.set(question, view.id);
+  remember({ view }: TrackedSession, { records, restarted }: Pick<News, 'records' | 'restarted'>): void {
+    if (restarted) this.index.forget(view.id);
+    this.index.add(view.id, records);
     for (const record of records) {
       if (isForeign(record)) continue;
       if (record.type === 'system') this.changes.sessions();
-      if (record.type === 'question') this.changes.question(record.id);
-      else if ('question_id' in record && record.question_id && ON_CARDS.has(record.type)) {
+      if (record.type === 'question') {
+        if (view.state.open.has(record.id)) this.seen.set(record.id, view.id);
+        this.changes.question(record.id);
+      } else if ('question_id' in record && record.question_id && ON_CARDS.has(record.type)) {
         this.changes.question(record.question_id);
       }
       if (record.type !== 'answer' && record.type !== 'question_closed') continue;
@@ -70,7 +76,7 @@ export class TrackedSessions {
   /** The session that asked. An archived one is not here; where two have the question, the one that waits for it. */
   asking(id: QuestionId): TrackedSession | undefined {
     let found: TrackedSession | undefined;
-    for (const session of this.byId.values()) {
+    for (const session of this.thatRead(id)) {
       const question = session.view.state.questions.get(id);
       if (question?.status === 'pending') return session;
       if (question) found ??= session;
@@ -100,15 +106,15 @@ export class TrackedSessions {
 
   /** The cards of all open questions, oldest first. */
   openCards(): Card[] {
-    const cards: Card[] = [];
+    const found: { at: number; card: Card }[] = [];
     for (const session of this.byId.values()) {
       const { questions, open } = session.view.state;
       for (const id of open) {
         const question = questions.get(id);
-        if (question) cards.push(session.cardOf(question));
+        if (question) found.push({ at: Date.parse(question.record.created_at), card: session.cardOf(question) });
       }
     }
-    return cards.sort((a, b) => Date.parse(a.asked_at) - Date.parse(b.asked_at));
+    return found.sort((a, b) => a.at - b.at).map(({ card }) => card);
   }
 
   /** The cards of what has ended, and of notices: newest first, at most `limit`. */
@@ -138,10 +144,8 @@ export class TrackedSessions {
   /** The card that a person has answered by this very act, if any. */
   answeredBy(cause: EventId): Card | undefined {
     const late = eventIdFrom('late', cause);
-    for (const session of this.byId.values()) {
-      const { ledger, questions } = session.view.state;
-      if (!ledger.eventIds.has(cause) && !ledger.eventIds.has(late)) continue;
-      for (const question of questions.values()) {
+    for (const session of [...this.thatRead(cause), ...this.thatRead(late)]) {
+      for (const question of session.view.state.questions.values()) {
         const { answer, lateAnswer } = question;
         if (answer?.event_id === cause || lateAnswer?.event_id === late) return session.cardOf(question);
       }
@@ -151,8 +155,8 @@ export class TrackedSessions {
 
   /** The session that a person has told something by this very act, if any. */
   toldBy(cause: EventId): SessionId | undefined {
-    for (const { view } of this.byId.values()) if (view.state.messages.has(messageOf(cause))) return view.id;
-    return undefined;
+    const id = messageOf(cause);
+    return this.thatRead(id).find(({ view }) => view.state.messages.has(id))?.view.id;
   }
 
   /** The person is away or back: what waited for the desk is looked at again. */
@@ -178,6 +182,10 @@ export class TrackedSessions {
   renamed(): void {
     this.names = null;
     this.changes.sessions();
+  }
+
+  private thatRead(key: Key): TrackedSession[] {
+    return this.index.of(key).flatMap((id) => this.byId.get(id) ?? []);
   }
 }
 

@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionId } from '../../src/domain/ids.ts';
 import type { JsonlStore } from '../../src/store/jsonl/jsonl-store.ts';
 import { allRecords } from '../support/all-records.ts';
-import { noteDraft } from '../support/records.ts';
+import { noteDraft, questionDraft } from '../support/records.ts';
 import { StorePlace } from '../support/store-places.ts';
 import { until } from '../support/switchboard.ts';
 
@@ -42,6 +42,19 @@ describe('the lock of a session', () => {
     const append = store.append(session, noteDraft(1));
     await holder.letGo();
     expect(await append).toEqual(STORED);
+    expect(await errorsOf(store, session)).toEqual([]);
+  });
+
+  it('holds up no question', async () => {
+    const place = new StorePlace();
+    const { store, session } = await place.withSession();
+    const holder = await hold(place.store(), session);
+    const note = store.append(session, noteDraft(1));
+    const question = place.store().append(session, questionDraft());
+    expect(await Promise.race([note, question.then(() => 'the question was first')])).toBe('the question was first');
+    expect(await question).toEqual(STORED);
+    await holder.letGo();
+    expect(await note).toEqual(STORED);
     expect(await errorsOf(store, session)).toEqual([]);
   });
 

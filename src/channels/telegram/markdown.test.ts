@@ -191,6 +191,31 @@ describe('whatever a text is', () => {
     const words = fc.array(fc.stringMatching(/^[a-z0-9]{1,5}(_[a-z0-9]{1,5}){0,3}$/), { minLength: 1 });
     fc.assert(fc.property(words, (all) => asWritten(all.join(' '))));
   });
+
+  it('a line of words is the same whether the lexer is asked or not', () => {
+    const signs = [
+      'a',
+      'É',
+      '字',
+      '😀',
+      'www.a.org',
+      'https://a.org',
+      '1',
+      '2.',
+      ' ',
+      '  ',
+      ...`.,:;!?'"()-+=/%$^{}§–•☑\u00a0`,
+    ];
+    const line = fc.array(fc.constantFrom(...signs), { maxLength: 12 }).map((some) => `Is ${some.join('')}?`);
+    fc.assert(
+      fc.property(line, (text) => {
+        asWritten(text);
+        // A further paragraph goes through the lexer, and this one with it.
+        asWritten(`${text}\n\nMore`);
+      }),
+      { numRuns: 2_000 },
+    );
+  });
 });
 
 describe('a text that no parser likes', () => {

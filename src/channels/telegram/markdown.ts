@@ -11,6 +11,9 @@ const LANGUAGE = /^[\w+#.-]{1,20}$/;
 // Signs that markup may consist of, or that stand for it here. All others must come through.
 const MARKUP = /[\s*_#>\-+=~`|[\]()!:<"'\\•–☑☐]/gu;
 
+// Most questions are one line of words. Without any of these it has no markup, and the lexer need not be asked.
+const MAY_BE_MARKUP = /^\P{L}|[*_`~[\]<>#|\\&@\p{C}]|\s$|^$/u;
+
 /** How Markdown is shown. */
 export interface MarkdownPlace {
   /** Inside a block quote, where Telegram takes no other one. */
@@ -22,6 +25,7 @@ export interface MarkdownPlace {
  * back as it was written.
  */
 export function fromMarkdown(source: string, { quoted = false }: MarkdownPlace = {}): RichText {
+  if (!MAY_BE_MARKUP.test(source)) return new FmtString(source);
   const writer = new Writer(/^\s*\+\s/m.test(source));
   try {
     writeBlocks(lexMarkdown(source), writer, { quoted, linked: false });

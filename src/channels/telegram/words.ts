@@ -278,11 +278,13 @@ export function whoWords(person: Person): string {
   return anywhere.whoWords(person, HERE);
 }
 
-const CLOCK = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short', hour: '2-digit', minute: '2-digit' });
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
 
 /** A moment (ISO 8601) as the hub's own clock shows it, e.g. `20 Nov, 14:05`. */
 export function clockWords(iso: string): string {
-  return CLOCK.format(new Date(iso));
+  const date = new Date(iso);
+  const [hour, minute] = [date.getHours(), date.getMinutes()].map((n) => String(n).padStart(2, '0'));
+  return `${date.getDate()} ${MONTHS[date.getMonth()]}, ${hour}:${minute}`;
 }
 
 /** How long ago a moment (ISO 8601) was. */

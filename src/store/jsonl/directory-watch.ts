@@ -1,10 +1,10 @@
 import { lstatSync, readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
+import { sep } from 'node:path';
 import { setImmediate as nextTurn } from 'node:timers/promises';
 import type { SessionId } from '../../domain/ids.ts';
 import type { HintQueue } from '../hint-queue.ts';
 import { systemCode } from './fs-errors.ts';
-import { logFileName, sessionOfFileName } from './session-files.ts';
+import { sessionOfFileName } from './session-files.ts';
 import { FragileWatch, type WatchMeans } from './watching.ts';
 
 // Files looked at in one go: well under a millisecond, so that a thousand sessions hold nobody up.
@@ -12,14 +12,27 @@ const LOOKS_PER_TURN = 100;
 
 /** The sessions that have a live log in the directory; none when it is missing. */
 export function sessionsIn(directory: string): SessionId[] {
+  return unlessMissing(() => readdirSync(directory, { withFileTypes: true }))
+    .map((entry) => (entry.isFile() ? sessionOfFileName(entry.name) : null))
+    .filter((session) => session !== null);
+}
+
+function unlessMissing<T>(read: () => T[]): T[] {
   try {
-    return readdirSync(directory, { withFileTypes: true })
-      .map((entry) => (entry.isFile() ? sessionOfFileName(entry.name) : null))
-      .filter((session) => session !== null);
+    return read();
   } catch (error) {
     if (systemCode(error) === 'ENOENT' || systemCode(error) === 'ENOTDIR') return [];
     throw error;
   }
+}
+
+/** A log as a look found it. One that is as it was makes nothing anew: thousands are looked at every two seconds. */
+interface SeenLog {
+  readonly session: SessionId;
+  readonly ino: number;
+  readonly size: number;
+  /** Which look found it last. */
+  look: number;
 }
 
 /**
@@ -31,8 +44,10 @@ export class DirectoryWatch {
   private readonly queue: HintQueue;
   private readonly means: WatchMeans;
   private readonly events: FragileWatch;
-  /** Null until the first look, which is what later ones are compared with. */
-  private seen: ReadonlyMap<SessionId, string> | null = null;
+  /** By file name. */
+  private readonly seen = new Map<string, SeenLog>();
+  /** The first look is what later ones are compared with: it tells nothing. */
+  private looks = 0;
   private stopped = false;
   private timer: NodeJS.Timeout | undefined;
 
@@ -73,17 +88,33 @@ export class DirectoryWatch {
   }
 
   private async lookAtLogs(): Promise<void> {
-    const now = new Map<SessionId, string>();
-    const sessions = sessionsIn(this.directory);
-    for (const [index, session] of sessions.entries()) {
+    const look = this.looks;
+    this.looks += 1;
+    const names = unlessMissing(() => readdirSync(this.directory));
+    for (const [index, name] of names.entries()) {
       if (index % LOOKS_PER_TURN === LOOKS_PER_TURN - 1) await nextTurn();
-      const found = lstatSync(join(this.directory, logFileName(session)), { throwIfNoEntry: false });
-      if (found) now.set(session, `${found.ino}:${found.size}`);
+      this.lookAtLog(name, look);
     }
-    const before = this.seen ?? now;
-    for (const [session, look] of now) if (before.get(session) !== look) this.queue.add(session);
-    for (const session of before.keys()) if (!now.has(session)) this.queue.add(session);
-    this.seen = now;
+    for (const [name, log] of this.seen) {
+      if (log.look === look) continue;
+      this.seen.delete(name);
+      this.queue.add(log.session);
+    }
+  }
+
+  private lookAtLog(name: string, look: number): void {
+    const known = this.seen.get(name);
+    const session = known?.session ?? sessionOfFileName(name);
+    if (!session) return;
+    const found = lstatSync(this.directory + sep + name, { throwIfNoEntry: false });
+    if (!found?.isFile()) return;
+    const { ino, size } = found;
+    if (known?.ino === ino && known.size === size) {
+      known.look = look;
+      return;
+    }
+    this.seen.set(name, { session, ino, size, look });
+    if (look > 0) this.queue.add(session);
   }
 
   private directoryIdentity(): string | null {

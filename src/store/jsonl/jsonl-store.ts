@@ -82,6 +82,9 @@ export class JsonlStore implements SessionStore {
     const line = recordLine(draft, this.options.writer, this.now());
     return this.turns.take(session, async () => {
       await this.warmUp(session);
+      // A question claims nothing that others could claim, and a person waits for it. Should its log be archived in this very
+      // moment, its owner asks again in the log where its session goes on.
+      if (line.record.type === 'question') return this.appendNow(session, line);
       return this.locked(session, async (lock) => {
         const result = this.appendNow(session, line);
         if (lock.without && WORTH_MENDING.has(lock.without.reason)) this.recordMissingLock(session, lock.without);
