@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import type { SessionId } from '../../src/domain/ids.ts';
 import type { JsonlStore } from '../../src/store/jsonl/jsonl-store.ts';
 import { allRecords } from '../support/all-records.ts';
-import { noteDraft, questionDraft } from '../support/records.ts';
+import { metadataDraft, newSession, noteDraft, questionDraft } from '../support/records.ts';
 import { StorePlace } from '../support/store-places.ts';
 import { until } from '../support/switchboard.ts';
 
@@ -43,6 +43,25 @@ describe('the lock of a session', () => {
     await holder.letGo();
     expect(await append).toEqual(STORED);
     expect(await errorsOf(store, session)).toEqual([]);
+  });
+
+  it('that a killed holder left goes once its session is over; that of a living one, and what is no lock, stay', async () => {
+    const place = new StorePlace();
+    const { store, session } = await place.withSession();
+    const over = newSession();
+    const locks = join(place.directory, '.locks');
+    const names = [`${session}.lock`, `${over}.lock`, 'notes.lock', over];
+    for (const name of names) {
+      mkdirSync(join(locks, name), { recursive: true });
+      utimesSync(join(locks, name), 0, 0);
+    }
+    const young = newSession();
+    mkdirSync(join(locks, `${young}.lock`));
+    const next = newSession();
+    await store.open(next, metadataDraft(next));
+    expect(readdirSync(locks).sort()).toEqual(
+      [...names, `${young}.lock`].filter((name) => name !== `${over}.lock`).sort(),
+    );
   });
 
   it('holds up no question', async () => {

@@ -7,10 +7,13 @@ import { makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
 import { systemCode } from './fs-errors.ts';
 import { linesFrom, recordIn } from './lines.ts';
 import { identityAt, openLog } from './open-log.ts';
-import { numberedName, type SessionFiles } from './session-files.ts';
+import { numberedName, type SessionFiles, sessionOfLockName } from './session-files.ts';
+import { removeDeadLock } from './session-lock.ts';
 
 // An aside file lives for milliseconds. One that is so old was left by a process that died over it.
 const LEFT_ASIDE_MS = 60 * 60_000;
+// Above the time after which the holder of a lock counts as dead.
+const LEFT_LOCK_MS = 60_000;
 
 /**
  * Starts a session's log with its first line and what can be salvaged of a corrupt one: written aside, synced and
@@ -78,17 +81,26 @@ export function prepareDirectory(files: SessionFiles): void {
   mkdirSync(parent, { recursive: true, mode: 0o755 });
   makeDirectory(files.directory);
   writeIfMissing(files.gitignore, '*\n');
-  for (const name of leftAside(files)) {
+  for (const name of ownNamesIn(files.aside)) {
     const path = join(files.aside, name);
-    const stats = statSync(path, { throwIfNoEntry: false });
-    if (stats && Date.now() - stats.mtimeMs > LEFT_ASIDE_MS) rmSync(path, { force: true });
+    if (UUID.test(name) && isOlderThan(path, LEFT_ASIDE_MS)) rmSync(path, { force: true });
+  }
+  // Of a session that is over nobody comes to take the lock again, and so to clear away what a killed holder left.
+  for (const name of ownNamesIn(files.locks)) {
+    const session = sessionOfLockName(name);
+    const lock = join(files.locks, name);
+    if (session && !isThere(files.log(session)) && isOlderThan(lock, LEFT_LOCK_MS)) removeDeadLock(lock);
   }
 }
 
-/** What writers left aside. A project may come with a link in that place: what lies there is not ours to remove. */
-function leftAside({ aside }: SessionFiles): string[] {
-  if (!lstatSync(aside, { throwIfNoEntry: false })?.isDirectory()) return [];
-  return namesIn(aside).filter((name) => UUID.test(name));
+/** The names in a directory of ours. A project may come with a link in its place: what lies there is not ours to remove. */
+function ownNamesIn(directory: string): string[] {
+  return lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() ? namesIn(directory) : [];
+}
+
+function isOlderThan(path: string, ms: number): boolean {
+  const stats = statSync(path, { throwIfNoEntry: false });
+  return stats !== undefined && Date.now() - stats.mtimeMs > ms;
 }
 
 function writeIfMissing(path: string, text: string): void {

@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { type SessionId, UUID } from '../../domain/ids.ts';
 
 const LOG_ENDING = '.jsonl';
+const LOCK_ENDING = '.lock';
 
 /** Where everything of a sessions directory lies. */
 export class SessionFiles {
@@ -27,7 +28,7 @@ export class SessionFiles {
   }
 
   lock(session: SessionId): string {
-    return join(this.locks, `${session}.lock`);
+    return join(this.locks, `${session}${LOCK_ENDING}`);
   }
 
   /** The directory of what is attached to a session. */
@@ -48,8 +49,17 @@ export function logFileName(session: SessionId): string {
 
 /** The session whose live log a file name stands for, or null. */
 export function sessionOfFileName(name: string): SessionId | null {
-  if (!name.endsWith(LOG_ENDING)) return null;
-  const id = name.slice(0, -LOG_ENDING.length);
+  return sessionBefore(LOG_ENDING, name);
+}
+
+/** The session whose lock a name stands for, or null. */
+export function sessionOfLockName(name: string): SessionId | null {
+  return sessionBefore(LOCK_ENDING, name);
+}
+
+function sessionBefore(ending: string, name: string): SessionId | null {
+  if (!name.endsWith(ending)) return null;
+  const id = name.slice(0, -ending.length);
   return UUID.test(id) ? (id as SessionId) : null;
 }
 

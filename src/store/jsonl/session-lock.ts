@@ -52,7 +52,8 @@ export async function lockSession(place: LockPlace, hurry: AbortSignal): Promise
     const waited = performance.now() - began;
     if (waited > place.deadline) return unlocked('timeout', `taken for ${Math.round(waited)} ms`);
     const held = heldForMs(place.lock);
-    if (held > place.stale + AHEAD_MS) removeDead(place.lock);
+    // After the wall clock was set back, a dead holder's lock looks fresh for as long as the jump was wide.
+    if (held > place.stale + AHEAD_MS) removeDeadLock(place.lock);
     else if (held > HOLDER_MS_MAX) return unlocked('stuck', 'its holder was killed or is suspended');
     await pause(pauseMs(attempt), undefined, { signal: hurry }).catch(() => undefined);
   }
@@ -137,12 +138,11 @@ function heldForMs(lock: string): number {
   return 0;
 }
 
-/** After the wall clock was set back, a dead holder's lock would look fresh for as long as the jump was wide. */
-function removeDead(lock: string): void {
+/** Removes what a dead holder left; what is not empty, or gone meanwhile, is left as it is. */
+export function removeDeadLock(lock: string): void {
   try {
     rmdirSync(lock);
   } catch (error) {
-    // Not empty, or gone meanwhile: the next try tells.
     if (systemCode(error) === '') throw error;
   }
 }
