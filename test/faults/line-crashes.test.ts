@@ -44,6 +44,30 @@ describe('an answer', () => {
     await settledCard(line.api, line.owner, 'Frozen?', 'delivered');
   });
 
+  it('typed, and pressed, while no hub lives and nobody can start one counts as soon as one does', async () => {
+    const line = await startLine();
+    const session = await line.start();
+    const colour = ask(session, 'Which colour?', { options: undefined });
+    const size = ask(session, 'Which size?', { options: ['small', 'large'] });
+    const [card, choice] = [
+      await openCard(line.api, line.owner, 'Which colour?'),
+      await openCard(line.api, line.owner, 'Which size?'),
+    ];
+    await line.api.waitFor(() => line.api.polled);
+    kill(session.pid, 'SIGSTOP');
+    for (const pid of hubsOf(line)) kill(pid, 'SIGKILL');
+    await until(
+      () => hubsOf(line).length === 0,
+      () => 'the end of the hub',
+    );
+    line.owner.says('blue', { replyTo: card });
+    line.owner.presses(choice, 'large');
+    kill(session.pid, 'SIGCONT');
+    expect(await colour).toMatchObject({ answer: 'blue' });
+    expect(await size).toMatchObject({ answer: 'large' });
+    await line.api.waitFor(() => line.owner.messages().some(({ text }) => text?.startsWith('Recorded')));
+  });
+
   it('written once answers once: after a crash Telegram brings the text again, and the next question does not get it', async () => {
     const line = await startLine();
     const [first, second] = [await line.start({ label: 'first' }), await line.start({ label: 'second' })];

@@ -1,5 +1,9 @@
+import { appendFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { count } from '../support/faults/injected.ts';
+import { SINGLE_FAULTS } from '../support/faults/kinds.ts';
+import { startLine } from '../support/line.ts';
 import { type McpPlace, type McpProcess, mcpPlace } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
@@ -38,6 +42,44 @@ describe('the line on a disk', () => {
     expect(await line.asked).toMatchObject({ answer: 'Yes' });
   });
 });
+
+describe('the log of the hub', () => {
+  it('that cannot be written, since the disk of the home is full, costs no question, no answer and no polling', async (context) => {
+    const line = await startLine();
+    const { home } = line.place;
+    if (!mountSmallDisk(home, 'size=1m,mode=700')) return context.skip(SKIPPED);
+    const session = await line.start();
+    const first = ask(session, 'Logged?');
+    const card = await openCard(line.api, line.owner, 'Logged?');
+    const log = join(home, 'hub.log');
+    // The log itself, so that not even the rest of its last block is free.
+    fillDisk(log);
+    count('injected', SINGLE_FAULTS.logFails);
+    const { size } = statSync(log);
+    // What the hub cannot send it would log.
+    line.api.fail('editMessageText', { kind: 'status', code: 502 }, 2);
+    line.owner.presses(card, { data: 'nonsense' });
+    for (const question of ['Logged?', 'And now?', 'And then?']) {
+      const asked = question === 'Logged?' ? first : ask(session, question);
+      line.owner.presses(await openCard(line.api, line.owner, question), 'Yes');
+      expect(await asked).toMatchObject({ answer: 'Yes' });
+      await settledCard(line.api, line.owner, question, 'delivered');
+    }
+    await line.api.waitFor(() => line.api.unconfirmed === 0 && line.api.polled);
+    expect(statSync(log).size, 'no entry fitted').toBe(size);
+  });
+});
+
+/** Writes until nothing more fits. */
+function fillDisk(path: string): void {
+  for (const bytes of [65_536, 4_096, 1]) {
+    try {
+      for (;;) appendFileSync(path, Buffer.alloc(bytes));
+    } catch (error) {
+      expect(error).toMatchObject({ code: 'ENOSPC' });
+    }
+  }
+}
 
 /** A project on a file system of its own. */
 function smallProject(options: string): { place: McpPlace; disk: SmallDisk } | null {

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type FaultLine, QUESTION, startFaultLine } from '../support/faults/fault-line.ts';
@@ -8,6 +9,7 @@ import { count } from '../support/faults/injected.ts';
 import { SINGLE_FAULTS } from '../support/faults/kinds.ts';
 import { answerUntilOver, checkPromises } from '../support/faults/promises.ts';
 import { STEPS } from '../support/faults/steps.ts';
+import { unless } from '../support/faults/system.ts';
 import { openCard, settledCard } from '../support/phone.ts';
 import { newQuestion, questionDraft } from '../support/records.ts';
 import { kill, until } from '../support/switchboard.ts';
@@ -34,7 +36,7 @@ async function reusePid(pid: number): Promise<void> {
 const startedAt = (pid: number): string | undefined =>
   readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19];
 
-describe('a killed server whose pid another process has by now', () => {
+describe.skipIf(unless('linux', 'next pid'))('a killed server whose pid another process has by now', () => {
   for (const step of STEPS.filter(({ calls }) => !calls)) {
     it(`is over all the same; ${step.name}`, async () => {
       const line = await startFaultLine();
@@ -68,7 +70,7 @@ function isFree(pid: number): boolean {
   }
 }
 
-describe('a session in another pid namespace, as in a container', () => {
+describe.skipIf(unless('linux', 'pid namespaces'))('a session in another pid namespace, as in a container', () => {
   const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];
   const elsewhere = async (): Promise<FaultLine> => {
     const line = await startFaultLine({ through: { asker: CONTAINER } });
@@ -107,7 +109,7 @@ describe('a session in another pid namespace, as in a container', () => {
   });
 });
 
-describe('change events', () => {
+describe.skipIf(unless('linux', 'user namespaces'))('change events', () => {
   // In a user namespace the limit is its own, so nobody else on this machine is out of watches.
   const NO_INOTIFY = [
     'unshare',
@@ -133,6 +135,26 @@ describe('change events', () => {
     const line = await startFaultLine({ control: { watches: 'lying' } });
     count('injected', SINGLE_FAULTS.watchesLyingAlways);
     await answeredByFileAlone(line);
+  });
+
+  it('that overflow their queue while the hub is stopped delay an answer and a question, and lose none', async () => {
+    const line = await startFaultLine();
+    await STEPS.find(({ name }) => name.startsWith('waiting'))?.reach(line);
+    const { hubs } = line;
+    const { record } = await line.place.hub.question(line.askerSession, QUESTION);
+    for (const pid of [...hubs, line.asker.pid]) kill(pid, 'SIGSTOP');
+    const noise = [1, 2].map((n) => join(line.place.sessionsDirectory, `noise-${n}`));
+    // Two by turns: the system merges equal events. What comes when the queue is full is dropped without a word.
+    const most = Number(readFileSync('/proc/sys/fs/inotify/max_queued_events', 'utf8'));
+    for (let n = 0; n <= most; n += 1) appendFileSync(noise[n % 2] ?? '', '.');
+    count('injected', SINGLE_FAULTS.watchesOverflow);
+    await line.place.hub.answer(line.askerSession, record.id, 'Yes');
+    await line.place.hub.store.append(line.askerSession, questionDraft(newQuestion(), 'Asked while it overflowed?'));
+    for (const pid of [...hubs, line.asker.pid]) kill(pid, 'SIGCONT');
+    await line.api.waitFor(() => line.result !== null);
+    expect(line.result).toMatchObject({ status: 'answered', answer: 'Yes' });
+    await settledCard(line.api, line.owner, QUESTION, /Yes/);
+    await openCard(line.api, line.owner, 'Asked while it overflowed?');
   });
 
   /** The answer comes from a writer that tells nobody, and so does the next question: only the slow look finds them. */

@@ -1,6 +1,8 @@
 import { join } from 'node:path';
+import { describe } from 'vitest';
 import { diskFaults } from '../support/faults/kinds.ts';
 import { everyStep } from '../support/faults/matrix.ts';
+import { unless } from '../support/faults/system.ts';
 import { type McpPlace, mcpPlace } from '../support/mcp-client.ts';
 import { mountSmallDisk, type SmallDisk } from '../support/small-disk.ts';
 
@@ -18,10 +20,8 @@ function smallPlace(): McpPlace {
   return { ...place, project, sessionsDirectory: join(project, '.planning/telegram-sessions') };
 }
 
-everyStep(
-  diskFaults(
-    () => disk,
-    () => ballast,
-  ),
-  smallPlace,
+const KINDS = diskFaults(
+  () => disk,
+  () => ballast,
 );
+describe.skipIf(unless('mount'))('a disk', () => everyStep(KINDS, smallPlace));

@@ -1,13 +1,16 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import type { QuestionId, SessionId } from '../../src/domain/ids.ts';
 import { parseRecord } from '../../src/domain/records.ts';
 import { emptySessionState, fold, type SessionState } from '../../src/domain/session-state.ts';
+import { count } from '../support/faults/injected.ts';
+import { SINGLE_FAULTS } from '../support/faults/kinds.ts';
 import { metadataDraft, newQuestion, newSession } from '../support/records.ts';
 import { linesOf, StorePlace } from '../support/store-places.ts';
 import type { Acknowledgement } from '../support/store-worker.ts';
 import { type StoreWorker, StoreWorkers } from '../support/store-workers.ts';
+import { until } from '../support/switchboard.ts';
 
 const workers = new StoreWorkers();
 
@@ -164,6 +167,47 @@ describe('racing processes', () => {
       status: 'stored',
     });
     expect(readFileSync(path, 'utf8')).not.toContain('LOCK_UNAVAILABLE');
+  });
+});
+
+describe('a holder of the lock that is stopped until its lock is really stale', () => {
+  it('holds nobody up, takes no lock from who has it by then, and nothing is lost', async () => {
+    const place = new StorePlace();
+    const { store, session, path } = await place.withSession({ lock: { stale: STALE_MS, deadline: 20_000 } });
+    const holder = await new Promise<StoreWorker>((resolve) => {
+      const job = {
+        job: 'hold-lock',
+        directory: place.directory,
+        name: 'sleeper',
+        session,
+        lockStale: STALE_MS,
+      } as const;
+      const worker = workers.start(job, () => resolve(worker));
+    });
+    holder.process.kill('SIGSTOP');
+    const { ino } = statSync(place.lock(session));
+    count('injected', SINGLE_FAULTS.stoppedHolder);
+    const stored: string[] = [];
+    const append = async (): Promise<void> => {
+      const draft = { id: `note ${stored.length}` as never, body: { type: 'heartbeat' } } as const;
+      expect(await store.append(session, draft)).toMatchObject({ status: 'stored' });
+      stored.push(draft.id);
+    };
+    // Appends go on without the lock at first; one of them finds it stale, and takes it.
+    await until(
+      async () => {
+        await append();
+        return !existsSync(place.lock(session)) || statSync(place.lock(session)).ino !== ino;
+      },
+      () => 'the lock to be taken over',
+    );
+    holder.process.kill('SIGCONT');
+    for (let n = 0; n < 50; n += 1) await append();
+    expect(holder.process.exitCode, 'the sleeper is not ended by it').toBeNull();
+    expect(stateOf(path).ledger.eventIds).toEqual(new Set([...stateOf(path).ledger.eventIds, ...stored]));
+    expect(linesOf(path).filter((line) => stored.some((id) => line.includes(`"${id}"`)))).toHaveLength(stored.length);
+    holder.process.kill('SIGKILL');
+    await holder.ended;
   });
 });
 

@@ -10,7 +10,7 @@ import { silentLog } from './silent-log.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 import { WebClient } from './web-client.ts';
 
-const NO_HISTORY: History = {
+export const NO_HISTORY: History = {
   list: async () => ({ sessions: [], projects: [] }),
   timeline: async () => null,
   raw: async () => null,

@@ -1,19 +1,23 @@
+import { randomUUID } from 'node:crypto';
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { onTestFinished } from 'vitest';
+import type { AnswerResponse } from '../../../src/channels/web/wire.ts';
 import { parseSessionId, type SessionId } from '../../../src/domain/ids.ts';
 import type { BotApi } from '../bot-api/bot-api.ts';
 import { startBotApi } from '../bot-api/bot-api.ts';
-import type { Press } from '../bot-api/callback-queries.ts';
 import type { SeenMessage } from '../bot-api/chats.ts';
-import type { Person } from '../bot-api/person.ts';
+import { buttonTexts, type Person } from '../bot-api/person.ts';
 import { PROGRAM } from '../build.ts';
+import { runHook } from '../claude-hooks.ts';
 import { OWNER_ID } from '../line.ts';
 import { type McpPlace, type McpProcess, mcpPlace, startMcp } from '../mcp-client.ts';
 import { openCard } from '../phone.ts';
 import { kill, runningIn, until } from '../switchboard.ts';
 import { type Asked, ask } from '../waiting-line.ts';
+import { inboxPlace, WebClient } from '../web-client.ts';
 
 // Without the seconds that Telegram's limits cost, and with slow looks that a test can wait for.
 const TIMINGS = {
@@ -30,11 +34,23 @@ const TIMINGS = {
   heartbeat: 1_000,
 };
 
-/** One press of a person, with what it was meant to say. */
+/** One act of a person, with what it was meant to say. */
 export interface Pressed {
-  readonly press: Press;
+  /** What the person was told of it; null: nothing yet. */
+  readonly press: { readonly answer: { readonly text?: string } | null };
   readonly answer: string;
   readonly card: SeenMessage;
+  /** Of a dangerous permission: said with all of it in sight. */
+  readonly second: boolean;
+}
+
+/** How the asker asks. */
+export interface Way {
+  /** Words by which its cards are known. */
+  readonly question: string;
+  /** The option that says no. */
+  readonly refusal: string;
+  ask(asker: McpProcess): Promise<Asked>;
 }
 
 /** What a machine does to the processes on it. */
@@ -46,6 +62,27 @@ export interface Control {
 
 export const QUESTION = 'Deploy now?';
 export const WITNESS_QUESTION = 'Which way?';
+
+/** By the tool, which waits. */
+export const BY_TOOL: Way = { question: QUESTION, refusal: 'No', ask: (asker) => ask(asker, QUESTION) };
+
+const COMMAND = { tool_name: 'Bash', tool_input: { command: 'rm -rf build' }, permission_suggestions: [] };
+
+/** By the hook of a dangerous permission, as Claude Code does. */
+export const BY_HOOK: Way = {
+  question: 'May I run a command?',
+  refusal: 'Deny',
+  ask: async (asker) => {
+    const { hookSpecificOutput } = await runHook(asker, 'PermissionRequest', COMMAND, { timeout: 50_000 });
+    const behavior = hookSpecificOutput?.decision?.behavior;
+    if (!behavior) return { question_id: '', status: 'undecided' };
+    return { question_id: '', status: 'answered', answer: behavior === 'allow' ? 'Allow once' : 'Deny' };
+  },
+};
+
+/** The button of the second step. */
+const YES_AGAIN = 'Yes, allow once';
+const PAGE_RETRY_MS = 30;
 
 /**
  * Two sessions of real processes, a hub, a Bot API and an owner. The asker asks the question that faults happen to; the
@@ -59,6 +96,9 @@ export class FaultLine {
   readonly witness: McpProcess;
   readonly askerSession: SessionId;
   readonly presses: Pressed[] = [];
+  /** How many acts of the owner were before the fault. */
+  actsBefore = 0;
+  readonly way: Way;
   /** What the asking tool has come to; null while it waits. */
   result: Asked | Error | null = null;
   witnessed: Promise<Asked>;
@@ -72,7 +112,9 @@ export class FaultLine {
     witness: McpProcess;
     askerSession: SessionId;
     control: string;
+    way: Way;
   }) {
+    this.way = parts.way;
     this.api = parts.api;
     this.owner = parts.owner;
     this.place = parts.place;
@@ -100,7 +142,7 @@ export class FaultLine {
 
   /** The asking tool is called; what comes of it stands in `result`. */
   ask(): void {
-    ask(this.asker, QUESTION).then(
+    this.way.ask(this.asker).then(
       (asked) => {
         this.result = asked;
       },
@@ -111,7 +153,7 @@ export class FaultLine {
   }
 
   /** Cards of the asker's question that can be pressed, newest first. */
-  openCards(text = QUESTION): SeenMessage[] {
+  openCards(text = this.way.question): SeenMessage[] {
     const all = this.owner.messages().filter((message) => message.text?.includes(text) && message.reply_markup);
     return all.reverse();
   }
@@ -119,9 +161,66 @@ export class FaultLine {
   /** The owner presses an option of the newest open card. */
   press(answer: string, [card] = this.openCards()): Pressed {
     if (!card) throw new Error('No card can be pressed.');
-    const pressed = { press: this.owner.presses(card, answer), answer, card };
+    const pressed = { press: this.owner.presses(card, answer), answer, card, second: false };
     this.presses.push(pressed);
     return pressed;
+  }
+
+  /** The message that shows the whole of a dangerous permission, and asks again. */
+  asksAgain(): SeenMessage | undefined {
+    return this.openCards().find(asksAgain);
+  }
+
+  /** The owner says yes again, with all of it in sight. */
+  pressAgain(card = this.asksAgain()): Pressed {
+    if (!card) throw new Error('Nothing asks again.');
+    const pressed = { press: this.owner.presses(card, YES_AGAIN), answer: 'Allow once', card, second: true };
+    this.presses.push(pressed);
+    return pressed;
+  }
+
+  /** Presses whatever this message offers that allows nothing new. */
+  pressAnything(card: SeenMessage): void {
+    if (asksAgain(card)) this.pressAgain(card);
+    else this.press(this.way.refusal, [card]);
+  }
+
+  /**
+   * The owner answers on the page, which sends the same act until a hub has taken it. Called while a hub serves; what
+   * was said comes later.
+   */
+  async post(option: number, answer: string, confirmed?: true): Promise<Pressed> {
+    const [card] = this.openCards();
+    const id = this.records().findLast(
+      ({ type, question }) => type === 'question' && question === this.way.question,
+    )?.id;
+    if (!card || typeof id !== 'string') throw new Error('No card can be answered.');
+    const { cookie } = await WebClient.enter(this.place.home);
+    const said: { answer: { text: string } | null } = { answer: null };
+    const pressed = { press: said, answer, card, second: confirmed === true };
+    this.presses.push(pressed);
+    const act = { options: [option], ...(confirmed ? { confirmed } : {}) };
+    void this.#sendUntilTaken(cookie, id, act).then((told) => {
+      said.answer = told && { text: told.message };
+    });
+    return pressed;
+  }
+
+  async #sendUntilTaken(cookie: string, id: string, act: { options: number[] }): Promise<AnswerResponse | null> {
+    const pressId = randomUUID();
+    let over = false;
+    onTestFinished(() => {
+      over = true;
+    });
+    while (!over) {
+      try {
+        const { port } = await inboxPlace(this.place.home);
+        return await new WebClient(port, cookie).answer(id, act, pressId);
+      } catch {
+        await sleep(PAGE_RETRY_MS); // The hub is gone, or going.
+      }
+    }
+    return null;
   }
 
   /** What the asker's file holds, in whatever state it is. */
@@ -152,6 +251,9 @@ export class FaultLine {
     );
   }
 }
+
+/** Is this the second step of a dangerous permission? */
+export const asksAgain = (card: SeenMessage): boolean => buttonTexts(card).some((text) => text.includes(YES_AGAIN));
 
 /** The process that `unshare --fork` has started; undefined for one that runs the command itself. */
 function childOf(pid: number): number | undefined {
@@ -190,6 +292,8 @@ export async function startFaultLine(
     /** Programs through which the servers, and the hub that they start, are run. */
     through?: { readonly asker?: readonly string[]; readonly witness?: readonly string[] };
     control?: Control;
+    way?: Way;
+    env?: Record<string, string>;
   } = {},
 ): Promise<FaultLine> {
   const api = await startBotApi();
@@ -209,6 +313,7 @@ export async function startFaultLine(
         TELEGRAM_API_ROOT: api.root,
         SWITCHBOARD_FAULT_PROGRAM: PROGRAM,
         SWITCHBOARD_FAULT_CONTROL: control,
+        ...options.env,
       },
     });
   // The witness is first where it matters who starts the hub.
@@ -224,7 +329,8 @@ export async function startFaultLine(
   );
   const askerSession = parseSessionId((newcomer() ?? '').replace('.jsonl', ''));
   const asker: McpProcess = Object.create(started, { pid: { value: childOf(started.pid) ?? started.pid } });
-  const line = new FaultLine({ api, owner, place, asker, witness, askerSession, control });
+  const way = options.way ?? BY_TOOL;
+  const line = new FaultLine({ api, owner, place, asker, witness, askerSession, control, way });
   await openCard(api, owner, WITNESS_QUESTION);
   await api.waitFor(() => api.polled);
   onTestFinished(() => {

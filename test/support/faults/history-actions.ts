@@ -2,12 +2,17 @@ import fc from 'fast-check';
 import { CLOCKS_MS, FILES, LOCKS, NETWORK, UPDATES, WATCHES } from './history-kinds.ts';
 import { DEATHS, type Death } from './mortal-store.ts';
 
+/** How something is asked: by the tool, which waits, or comes for the answer later; or by the hook of a permission. */
+export type How = 'wait' | 'later' | 'expires' | 'permission' | 'dangerous permission';
+
 /** One step of a history. Numbers choose among what there is at that moment. */
 export type Action =
-  | { readonly do: 'ask'; readonly session: number; readonly how: 'wait' | 'later' | 'expires' }
+  | { readonly do: 'ask'; readonly session: number; readonly how: How }
   | { readonly do: 'press'; readonly offer: number }
   | { readonly do: 'text'; readonly offer: number }
-  | { readonly do: 'check'; readonly session: number }
+  | { readonly do: 'page'; readonly offer: number; readonly confirmed: boolean }
+  | { readonly do: 'tell'; readonly session: number; readonly by: 'telegram' | 'page' }
+  | { readonly do: 'check' | 'tool ran'; readonly session: number }
   | { readonly do: 'cancel'; readonly question: number }
   | { readonly do: 'pause'; readonly ms: number }
   | { readonly do: 'start session' }
@@ -36,12 +41,21 @@ const arbitraries: readonly { weight: number; arbitrary: fc.Arbitrary<Action> }[
     arbitrary: fc.record({
       do: fc.constant('ask' as const),
       session: nth,
-      how: fc.constantFrom('wait', 'wait', 'later', 'expires'),
+      how: fc.constantFrom<How[]>('wait', 'wait', 'later', 'expires', 'permission', 'dangerous permission'),
     }),
   },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('press' as const), offer: nth }) },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('text' as const), offer: nth }) },
+  {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constant('page' as const), offer: nth, confirmed: fc.boolean() }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('tell' as const), session: nth, by: fc.constantFrom('telegram', 'page') }),
+  },
   { weight: 2, arbitrary: fc.record({ do: fc.constant('check' as const), session: nth }) },
+  { weight: 1, arbitrary: fc.record({ do: fc.constant('tool ran' as const), session: nth }) },
   { weight: 1, arbitrary: fc.record({ do: fc.constant('cancel' as const), question: nth }) },
   { weight: 6, arbitrary: fc.record({ do: fc.constant('pause' as const), ms: fc.nat({ max: 12 }) }) },
   { weight: 1, arbitrary: fc.constant({ do: 'start session' }) },

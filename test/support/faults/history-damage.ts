@@ -46,7 +46,7 @@ export function damageLock(lock: string, damage: (typeof LOCKS)[number]): NodeJS
       quietly(() => writeFileSync(lock, '', { flag: 'wx' }));
       return null;
     case 'stolen':
-      return setInterval(() => quietly(() => rmdirSync(lock)), 1);
+      return setInterval(() => quietly(() => rmdirSync(lock)), 2);
     default:
       return damage satisfies never;
   }

@@ -35,4 +35,9 @@ export const HISTORY_KINDS: readonly string[] = [
   'clock: back',
   'call cancelled',
   'question expired',
+  'permission asked',
+  'dangerous permission asked',
+  'answered on the page',
+  'word by telegram',
+  'word by page',
 ];

@@ -2,7 +2,15 @@ import { EventEmitter, once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 import { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { InMemoryTransport } from '@modelcontextprotocol/sdk/inMemory.js';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
+import type {
+  JsonSchemaType,
+  JsonSchemaValidator,
+  jsonSchemaValidator,
+} from '@modelcontextprotocol/sdk/validation/types.js';
 import { TelegramChannel } from '../../../src/channels/telegram/telegram-channel.ts';
+import { Door } from '../../../src/channels/web/door.ts';
+import { WebChannel } from '../../../src/channels/web/web-channel.ts';
 import type { SessionId } from '../../../src/domain/ids.ts';
 import type { Observer, ProcessFacts } from '../../../src/domain/liveness.ts';
 import { runMcp } from '../../../src/mcp/run-mcp.ts';
@@ -14,6 +22,8 @@ import type { JsonlStoreOptions } from '../../../src/store/jsonl/jsonl-store.ts'
 import { OWNER_ID } from '../line.ts';
 import { memoryPresence } from '../memory-presence.ts';
 import { silentLog } from '../silent-log.ts';
+import { NO_HISTORY } from '../web-line.ts';
+import type { PageWay } from './history-person.ts';
 import { MortalStore } from './mortal-store.ts';
 
 export const HISTORY_TIMINGS: Timings = {
@@ -35,11 +45,26 @@ export const HISTORY_TIMINGS: Timings = {
   retryMax: 20,
 };
 
+const ajv = new AjvJsonSchemaValidator();
+const compiled = new Map<string, ReturnType<typeof ajv.getValidator>>();
+/** Every session has the same tools: to compile their schemas for each client took a third of the time. */
+const compiledOnce: jsonSchemaValidator = {
+  getValidator: <T>(schema: JsonSchemaType) => {
+    const key = JSON.stringify(schema);
+    const validator = compiled.get(key) ?? ajv.getValidator(schema);
+    compiled.set(key, validator);
+    return validator as JsonSchemaValidator<T>;
+  },
+};
+
 /** What the processes of one history share: where they are, who of them lives, and how to reach the others. */
 export interface World {
+  readonly home: string;
   readonly directory: string;
   readonly token: string;
   readonly apiPort: number;
+  /** Opens the page of every hub. */
+  readonly webToken: string;
   /** Living processes by their pid. */
   readonly alive: Map<number, ProcessFacts>;
   /** Does the file system tell of changes? Asked by every process as it starts. */
@@ -65,12 +90,13 @@ export class HubLife {
   readonly #network: Network;
   readonly #relay: Relay;
   readonly #end = new AbortController();
+  #page: { readonly network: Network; readonly way: PageWay } | null = null;
   alive = true;
 
   private constructor(world: World, pid: number, network: Network) {
     this.#network = network;
     this.store = storeOf(world, 'hub', pid);
-    const channel = new TelegramChannel({
+    const telegram = new TelegramChannel({
       token: world.token,
       ownerIds: () => [String(OWNER_ID)],
       apiRoot: network.url,
@@ -79,8 +105,20 @@ export class HubLife {
       timings: HISTORY_TIMINGS,
       log: silentLog,
     });
+    const web = new WebChannel({
+      home: world.home,
+      token: world.webToken,
+      port: 0,
+      pageDirectory: world.home,
+      person: { channel: 'web', id: String(OWNER_ID), name: 'Ada' },
+      history: NO_HISTORY,
+      version: '0.1.0',
+      onListening: ({ port }) => void this.#openPage(world, port),
+      timings: HISTORY_TIMINGS,
+      log: silentLog,
+    });
     this.#relay = new Relay({
-      channels: [channel],
+      channels: [telegram, web],
       isOwner: ({ id }) => id === String(OWNER_ID),
       observer: () => observerOf(world),
       confirmations: new Confirmations(undefined),
@@ -97,6 +135,18 @@ export class HubLife {
     return new HubLife(world, pid, await Network.open(world.apiPort));
   }
 
+  /** Where its page is; null until it listens, and when it is dead. */
+  get page(): PageWay | null {
+    return this.#page?.way ?? null;
+  }
+
+  async #openPage({ webToken, home }: World, port: number): Promise<void> {
+    const network = await Network.open(port);
+    const [cookie = ''] = new Door(webToken, home).setCookie.split(';');
+    if (!this.alive) return network.close();
+    this.#page = { network, way: { port: network.port, host: `127.0.0.1:${port}`, cookie } };
+  }
+
   look(session: SessionId): void {
     if (!this.alive) return;
     this.#relay.look(session).catch(() => undefined);
@@ -109,17 +159,21 @@ export class HubLife {
   stop(): void {
     this.store.stop();
     this.#network.stop();
+    this.#page?.network.stop();
   }
 
   go(): void {
     this.store.go();
     this.#network.go();
+    this.#page?.network.go();
   }
 
   die(): void {
     if (!this.alive) return;
     this.alive = false;
     this.#network.close();
+    this.#page?.network.close();
+    this.#page = null;
     this.store.die();
     this.#end.abort();
   }
@@ -148,7 +202,11 @@ export class SessionLife {
 
   static async start(world: World, pid: number): Promise<SessionLife> {
     const [near, far] = InMemoryTransport.createLinkedPair();
-    const session = new SessionLife(world, pid, new Client({ name: 'claude-code', version: '2' }));
+    const session = new SessionLife(
+      world,
+      pid,
+      new Client({ name: 'claude-code', version: '2' }, { jsonSchemaValidator: compiledOnce }),
+    );
     session.#run(far);
     await session.client.connect(near);
     await session.client.listTools();
@@ -260,8 +318,12 @@ class Network {
     return network;
   }
 
+  get port(): number {
+    return (this.#server.address() as AddressInfo).port;
+  }
+
   get url(): string {
-    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${this.port}`;
   }
 
   stop(): void {

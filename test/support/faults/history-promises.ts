@@ -3,7 +3,10 @@ import type { History } from './history.ts';
 import { count } from './injected.ts';
 import { PROMISES } from './promises.ts';
 
-const CONFIRMED = /^Recorded|Your answer is kept/;
+const CONFIRMED = /^(Recorded|Was recorded)|Your answer is kept/m;
+const HAS_IT = /Claude has it/;
+const WRITTEN = /Claude has it|written down/;
+const NOTHING_SENT = /nothing was sent/;
 
 /** What every history checks when it is over. */
 export function checkHistory(history: History): void {
@@ -11,6 +14,8 @@ export function checkHistory(history: History): void {
   checkTold(history, winners);
   checkConfirmed(history, winners);
   checkHeard(history, winners);
+  checkAllowed(history, winners);
+  checkWords(history);
 }
 
 /** Per slot the records that hold it: one, unless the question went on in another file. */
@@ -52,9 +57,9 @@ function checkTold(history: History, winners: ReadonlyMap<string, Record<string,
 
 /** What a person was told is recorded is what every reader sees, and nothing else was confirmed for the question. */
 function checkConfirmed(history: History, winners: ReadonlyMap<string, Record<string, unknown>[]>): void {
-  for (const given of history.given) {
-    if (!CONFIRMED.test(history.toldOf(given) ?? '')) continue;
-    const question = history.questions.find(({ number }) => given.answer.startsWith(`${number} `));
+  for (const given of history.person.given) {
+    if (!CONFIRMED.test(given.told() ?? '')) continue;
+    const question = history.questions.find(({ number }) => given.number === number);
     if (question && history.destroyed.has(question.session)) continue;
     if (!question && history.destroyed.size > 0) continue;
     const holders = [
@@ -74,7 +79,7 @@ function checkHeard(history: History, winners: ReadonlyMap<string, Record<string
     expect(answers.size, `answers to ${question.text}: ${[...answers].join()}`).toBeLessThanOrEqual(1);
     for (const heard of question.heard) {
       if (heard.answer === undefined) continue;
-      const meant = history.given.some(
+      const meant = history.person.given.some(
         (given) => given.question === heard.question_id && given.answer === heard.answer,
       );
       expect(meant, `${heard.answer} was given to ${question.text}`).toBe(true);
@@ -91,5 +96,45 @@ function checkHeard(history: History, winners: ReadonlyMap<string, Record<string
       count('checked', PROMISES.heard);
     }
     if (question.session.alive) count('checked', PROMISES.returns);
+  }
+}
+
+/** What was allowed to run was allowed by a person, for this very command; what is dangerous, with all of it in sight. */
+function checkAllowed(history: History, winners: ReadonlyMap<string, Record<string, unknown>[]>): void {
+  for (const { number, session, how, decision } of history.questions) {
+    if (decision === null) continue;
+    const fits = history.person.given.filter((given) => given.number === number && behaviorOf(given) === decision);
+    const counted = how === 'dangerous permission' && decision === 'allow' ? fits.filter(({ second }) => second) : fits;
+    expect(counted.length, `${decision} of build-${number} was said by the person`).toBeGreaterThan(0);
+    count('checked', PROMISES.decided);
+    if (history.destroyed.has(session)) continue;
+    const command = new RegExp(`build-${number}\\b`);
+    const holders = history
+      .questionIds(({ context }) => command.test(String(context)))
+      .flatMap((id) => winners.get(`outcome:${id}`) ?? []);
+    expect(
+      holders.map(({ answer }) => behaviorOf({ answer: String(answer) })),
+      `the answer in the file for build-${number}`,
+    ).toContain(decision);
+  }
+}
+
+const behaviorOf = ({ answer }: { answer: string }): 'allow' | 'deny' =>
+  answer.startsWith('Allow') ? 'allow' : 'deny';
+
+/** A word comes to its session once, and the person is told so only then. */
+function checkWords(history: History): void {
+  for (const { text, session: id, told } of history.person.words) {
+    const session = history.sessions.find(({ ids }) => ids.includes(id));
+    for (const [other, heard] of history.heardWords) {
+      const times = heard.filter((each) => each === text).length;
+      expect(times, `times that ${text} was heard`).toBeLessThanOrEqual(other === session ? 1 : 0);
+      if (other !== session || history.destroyed.has(other)) continue;
+      if (HAS_IT.test(told() ?? '')) expect(times, `${text}, of which Claude was said to have it`).toBe(1);
+      // An update that came again may have found a session that was not known at first.
+      const refused = NOTHING_SENT.test(told() ?? '') && !WRITTEN.test(told() ?? '');
+      if (refused) expect(times, `${text}, which was said not to be sent`).toBe(0);
+    }
+    if (told() !== null) count('checked', PROMISES.words);
   }
 }

@@ -3,28 +3,29 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, 
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { CallToolResult } from '@modelcontextprotocol/sdk/types.js';
 import type { SessionId } from '../../../src/domain/ids.ts';
+import { newWebToken } from '../../../src/runtime/web-place.ts';
 import { type BotApi, startBotApi } from '../bot-api/bot-api.ts';
-import type { Press } from '../bot-api/callback-queries.ts';
-import type { Person } from '../bot-api/person.ts';
-import type { Message } from '../bot-api/wire.ts';
-import { OWNER_ID } from '../line.ts';
-import { type Offer, offers } from '../phone.ts';
+import type { Offer } from '../phone.ts';
 import type { Asked } from '../waiting-line.ts';
-import type { Action } from './history-actions.ts';
+import type { Action, How } from './history-actions.ts';
 import { damageFile, damageLock } from './history-damage.ts';
 import { type FILES, type LOCKS, NETWORK, type UPDATES, type WATCHES } from './history-kinds.ts';
 import { HubLife, SessionLife, type World } from './history-parts.ts';
+import { HistoryPerson } from './history-person.ts';
 import { count } from './injected.ts';
 import type { MortalStore } from './mortal-store.ts';
 import { isAskedIn } from './promises.ts';
 import { realNow, shiftClock } from './shifted-clock.ts';
 
+// In memory where there is such a place: a disk would make thousands of histories wait for its syncs.
+const PLACE = existsSync('/dev/shm') ? '/dev/shm' : tmpdir();
 const QUESTIONS_MAX = 4;
 const SESSIONS_MAX = 3;
 const HUBS_MAX = 2;
-const END_MS_MAX = 20_000;
-const PATIENCE_MS = 200;
+const END_MS_MAX = 60_000;
+const PATIENCE_MS = 500;
 
 /** One question of a history, and what became of it at the asking end. */
 interface Question {
@@ -32,37 +33,28 @@ interface Question {
   readonly text: string;
   readonly session: SessionLife;
   readonly cancel: AbortController;
-  readonly waits: boolean;
-  id: string | null;
+  readonly how: How;
   /** What every tool that spoke of it said, in order. */
   readonly heard: Asked[];
   /** What the asking call came to. */
   end: 'waiting' | 'returned' | 'failed';
-}
-
-/** What a person did, and what could be told apart from anything else that anybody did. */
-interface Given {
-  readonly question: string;
-  readonly answer: string;
-  /** The message it was pressed on, or replies to. */
-  readonly on: number;
-  readonly press: Press | null;
-  readonly message: Message | null;
+  /** What the hook of a permission decided; null: nothing. */
+  decision: 'allow' | 'deny' | null;
 }
 
 /** Real sessions, hubs and files and a Bot API in one process, with a person. */
 export class History {
-  readonly directory = mkdtempSync(join(tmpdir(), 'swb-h-'));
+  readonly directory = mkdtempSync(join(PLACE, 'swb-h-'));
   readonly hubs: HubLife[] = [];
   readonly sessions: SessionLife[] = [];
   readonly questions: Question[] = [];
-  readonly given: Given[] = [];
+  readonly person: HistoryPerson;
+  /** The words of the person that each session has heard, as often as it has. */
+  readonly heardWords = new Map<SessionLife, string[]>();
   /** Sessions of which a fault destroyed what only their file held. */
   readonly destroyed = new Set<SessionLife>();
   private readonly api: BotApi;
-  private readonly owner: Person;
   private readonly world: World;
-  private readonly offered = new Map<string, Offer>();
   private readonly thefts: NodeJS.Timeout[] = [];
   private watchMode: (typeof WATCHES)[number] | null = null;
   private pids = 100;
@@ -70,8 +62,10 @@ export class History {
 
   private constructor(api: BotApi) {
     this.api = api;
-    this.owner = api.user(OWNER_ID, 'Ada');
+    this.person = new HistoryPerson(api, () => this.hubs.at(-1)?.page ?? null);
     this.world = {
+      home: this.directory,
+      webToken: newWebToken(),
       directory: join(this.directory, 'project', 'sessions'),
       token: api.token,
       apiPort: Number(new URL(api.root).port),
@@ -91,16 +85,24 @@ export class History {
   }
 
   async do(action: Action): Promise<void> {
-    this.see();
+    this.person.see();
     switch (action.do) {
       case 'ask':
         return this.ask(this.session(action.session), action.how);
       case 'press':
-        return this.press(this.offer(action.offer));
+        return this.person.press(this.person.offer(action.offer));
       case 'text':
-        return this.text(this.offer(action.offer));
+        return this.person.text(this.person.offer(action.offer));
+      case 'page':
+        inject('answered on the page');
+        return this.person.page(this.person.offer(action.offer), action.confirmed);
+      case 'tell':
+        inject(`word by ${action.by}`);
+        return this.person.word(this.session(action.session).ids.at(-1)!, action.by);
       case 'check':
         return void this.check(this.session(action.session)).catch(() => undefined);
+      case 'tool ran':
+        return void this.toolRan(this.session(action.session)).catch(() => undefined);
       case 'cancel':
         return this.cancel(action.question);
       case 'pause':
@@ -141,19 +143,20 @@ export class History {
     const pressed = new Map<string, number>();
     const deadline = performance.now() + END_MS_MAX;
     for (;;) {
-      this.see();
+      this.person.see();
       await this.collect();
       const left = this.leftToDo();
       if (left === null) return;
       if (performance.now() > deadline) throw new Error(`Not over after ${END_MS_MAX} ms: ${left}\n${this.describe()}`);
       await this.awakeHub();
-      for (const offer of offers(this.owner)) {
+      for (const offer of this.person.offers()) {
         const key = `${offer.message.message_id}:${offer.message.edits}`;
         const before = pressed.get(key);
-        if (!['answer', 'open'].includes(offer.verb) || this.isNobodys(offer)) continue;
+        if (!['answer', 'confirm', 'open'].includes(offer.verb)) continue;
         if (before !== undefined && performance.now() - before < PATIENCE_MS) continue;
+        if (this.isNobodys(offer)) continue;
         pressed.set(key, performance.now());
-        this.press(offer);
+        this.person.press(offer);
       }
       await sleep(3);
     }
@@ -161,11 +164,11 @@ export class History {
 
   async close(): Promise<void> {
     this.over = true;
+    this.person.leave();
     for (const theft of this.thefts) clearInterval(theft);
     for (const session of this.sessions) session.die();
     for (const hub of this.hubs) hub.die();
     await this.api.close();
-    shiftClock(0);
     rmSync(this.directory, { recursive: true, force: true, maxRetries: 5 });
   }
 
@@ -191,49 +194,27 @@ export class History {
     );
   }
 
-  /** What the bot told the person of something they gave; null: nothing yet. */
-  toldOf({ press, message }: Given): string | null {
-    if (press) return press.answer?.text ?? null;
-    const reply = this.owner
-      .messages()
-      .find(({ reply_to_message }) => reply_to_message?.message_id === message?.message_id);
-    return reply?.text ?? null;
-  }
-
   describe(): string {
-    const messages = this.owner.messages().map(({ text, reply_markup }) => [text, reply_markup !== undefined]);
-    const questions = this.questions.map(({ text, end, heard }) => [text, end, heard]);
-    const given = this.given.map((each) => [each.answer, this.toldOf(each)]);
-    return JSON.stringify({ questions, given, messages, logs: this.logs() }, null, 1);
+    const questions = this.questions.map(({ text, end, heard, decision }) => [text, end, heard, decision]);
+    const given = this.person.given.map((each) => [each.number, each.answer, each.told()]);
+    const words = this.person.words.map((each) => [each.text, each.told()]);
+    const heard = [...this.heardWords.values()];
+    const messages = this.person.phone();
+    return JSON.stringify({ questions, given, words, heard, messages, logs: this.logs() }, null, 1);
   }
 
   // ---- what people and Claude do
 
-  private ask(session: SessionLife, how: 'wait' | 'later' | 'expires'): void {
+  private ask(session: SessionLife, how: How): void {
     if (this.questions.length >= QUESTIONS_MAX || !session.alive) return;
     const number = this.questions.length;
-    const question: Question = {
-      number,
-      text: `Question ${number}?`,
-      session,
-      cancel: new AbortController(),
-      waits: how !== 'later',
-      id: null,
-      heard: [],
-      end: 'waiting',
-    };
+    const cancel = new AbortController();
+    const text = `Question ${number}?`;
+    const question: Question = { number, text, session, cancel, how, heard: [], end: 'waiting', decision: null };
     this.questions.push(question);
-    if (how === 'expires') inject('question expired');
-    const input = {
-      question: question.text,
-      options: [`${number} yes`, `${number} no`],
-      wait: how !== 'later',
-      timeout_minutes: how === 'expires' ? 1 : 1_440,
-    };
-    this.call(session, 'ask_blocking_question', input, question.cancel.signal).then(
-      (asked) => {
-        question.id ??= (asked as Asked).question_id;
-        question.heard.push(asked as Asked);
+    const asked = isPermission(question) ? this.askPermission(question) : this.askQuestion(question);
+    asked.then(
+      () => {
         question.end = 'returned';
       },
       () => {
@@ -242,20 +223,65 @@ export class History {
     );
   }
 
-  private async check(session: SessionLife): Promise<void> {
-    const { questions } = (await this.call(session, 'check_question_answers', {})) as {
-      questions: (Asked & { question: string })[];
+  private async askQuestion(question: Question): Promise<void> {
+    const { number, text, session, how, cancel } = question;
+    if (how === 'expires') inject('question expired');
+    const input = {
+      question: text,
+      options: [`${number} yes`, `${number} no`],
+      wait: how !== 'later',
+      timeout_minutes: how === 'expires' ? 1 : 1_440,
     };
+    const { structuredContent } = await this.call(session, 'ask_blocking_question', input, cancel.signal);
+    question.heard.push(structuredContent as unknown as Asked);
+  }
+
+  /** As the hook of Claude Code does. */
+  private async askPermission(question: Question): Promise<void> {
+    const { number, session, how, cancel } = question;
+    inject(`${how} asked`);
+    const tool_input = { command: `${how === 'permission' ? 'ls' : 'rm -rf'} build-${number}` };
+    const input = { tool_name: 'Bash', tool_input: JSON.stringify(tool_input), permission_suggestions: '[]' };
+    const said = await this.hook(session, 'PermissionRequest', input, cancel.signal);
+    const { hookSpecificOutput: output } = JSON.parse(said) as {
+      hookSpecificOutput?: { decision?: { behavior: 'allow' | 'deny' } };
+    };
+    question.decision = output?.decision?.behavior ?? null;
+  }
+
+  /** Whatever Claude does, the words of the person come along. */
+  private async toolRan(session: SessionLife): Promise<void> {
+    const said = await this.hook(session, 'PostToolUse', { tool_name: 'Read', tool_input: '{}' });
+    for (const [, text, answer = ''] of said.matchAll(ANSWERED)) {
+      const question = this.questions.find((each) => each.text === text);
+      const ids = this.questionIds(({ question: asked }) => asked === text);
+      // Whose log was destroyed cannot be told any more.
+      if (ids.length === 1) question?.heard.push({ question_id: String(ids[0]), status: 'answered', answer });
+    }
+  }
+
+  private async hook(session: SessionLife, event: string, fields: object, signal?: AbortSignal): Promise<string> {
+    const given = { event, session_id: 'claude-1', agent_id: '', cwd: '/nowhere', ...fields };
+    const { content } = await this.call(session, 'claude_code_hook', given, signal);
+    return (content as { text: string }[])[0]?.text ?? '';
+  }
+
+  private async check(session: SessionLife): Promise<void> {
+    const { structuredContent } = await this.call(session, 'check_question_answers', {});
+    const { questions } = structuredContent as { questions: (Asked & { question: string })[] };
     for (const told of questions) this.questions.find(({ text }) => text === told.question)?.heard.push(told);
   }
 
-  private async call(session: SessionLife, name: string, input: object, signal?: AbortSignal): Promise<unknown> {
-    const result = await session.client.callTool({ name, arguments: { ...input } }, undefined, {
+  private async call(session: SessionLife, name: string, input: object, signal?: AbortSignal): Promise<CallToolResult> {
+    const result = (await session.client.callTool({ name, arguments: { ...input } }, undefined, {
       timeout: END_MS_MAX,
       ...(signal ? { signal } : {}),
-    });
+    })) as CallToolResult;
     if (result.isError) throw new Error(JSON.stringify(result.content));
-    return result.structuredContent;
+    const { structuredContent, content } = result;
+    const words = JSON.stringify(structuredContent ?? content).match(/word \d+!|text \d+/g) ?? [];
+    this.heardWords.set(session, [...(this.heardWords.get(session) ?? []), ...words]);
+    return result;
   }
 
   private cancel(n: number): void {
@@ -265,36 +291,10 @@ export class History {
     question.cancel.abort('Esc');
   }
 
-  /** The buttons that were ever on the screen can be pressed: a phone may not have refreshed. */
-  private see(): void {
-    for (const offer of offers(this.owner)) {
-      if (offer.verb === 'answer') this.offered.set(`${offer.message.message_id}:${offer.data}`, offer);
-    }
-  }
-
-  private offer(n: number): Offer | undefined {
-    const all = [...this.offered.values()];
-    return all[n % Math.max(1, all.length)];
-  }
-
-  private press(offer: Offer | undefined): void {
-    if (!offer) return;
-    const press = this.owner.presses(offer.message, { data: offer.data });
-    if (offer.question)
-      this.given.push({
-        question: offer.question,
-        answer: offer.text.trim(),
-        on: offer.message.message_id,
-        press,
-        message: null,
-      });
-  }
-
-  private text(offer: Offer | undefined): void {
-    if (!offer?.question) return;
-    const answer = `text ${this.given.length}`;
-    const message = this.owner.says(answer, { replyTo: offer.message });
-    this.given.push({ question: offer.question, answer, on: offer.message.message_id, press: null, message });
+  /** The ids under which the logs hold such a question. */
+  questionIds(is: (record: Record<string, unknown>) => boolean): unknown[] {
+    const records = this.logs().flat();
+    return [...new Set(records.filter((record) => record.type === 'question' && is(record)).map(({ id }) => id))];
   }
 
   // ---- what goes wrong
@@ -370,11 +370,10 @@ export class History {
 
   /** Lets living sessions fetch what came for questions that no call waits for. */
   private async collect(): Promise<void> {
-    const owed = new Set(
-      this.questions
-        .filter((question) => !question.waits && question.session.alive && !hasEnded(question))
-        .map(({ session }) => session),
-    );
+    const owed = new Set([
+      ...this.questions.filter(isOwed).map(({ session }) => session),
+      ...this.unheardWords().map(({ session }) => session),
+    ]);
     for (const session of owed) await this.check(session).catch(() => undefined);
   }
 
@@ -385,10 +384,11 @@ export class History {
       if (question.end === 'waiting') return `${question.text} has not returned`;
       // Its call failed before it was asked, or was cancelled.
       if (question.end === 'failed') continue;
-      if (!question.waits && !hasEnded(question)) return `${question.text} has not been fetched`;
+      if (isOwed(question)) return `${question.text} has not been fetched`;
     }
+    for (const { text } of this.unheardWords()) return `${text} has not been heard`;
     if (this.api.unconfirmed > 0) return `${this.api.unconfirmed} updates were not taken`;
-    if (offers(this.owner).some((offer) => offer.question !== null && !this.isNobodys(offer)))
+    if (this.person.offers().some((offer) => offer.question !== null && !this.isNobodys(offer)))
       return 'a card is not settled';
     for (const session of this.sessions) {
       if (!session.alive && session.ids.some((id) => existsSync(this.logOf(id))))
@@ -402,10 +402,27 @@ export class History {
    * was destroyed. Pressed, it says that nobody asks this any more, and keeps its buttons, since another hub on this token
    * may know it.
    */
-  private isNobodys({ message, question }: Offer): boolean {
+  private isNobodys({ message, question, verb }: Offer): boolean {
+    // As long as its session lives and its log was not destroyed, every card of a question is somebody's.
+    const [, number] = /(?:Question |build-)(\d+)/.exec(message.text ?? '') ?? [];
+    const asker = this.questions[Number(number ?? -1)]?.session;
+    if (verb === 'answer' && asker?.alive && !this.destroyed.has(asker)) return false;
     const isAsked = this.logs().some((log) => isAskedIn(log, question, message.message_id));
-    const last = this.given.findLast(({ on }) => on === message.message_id);
-    return !isAsked && last !== undefined && (this.toldOf(last)?.startsWith('No running session asks this') ?? false);
+    const last = this.person.given.findLast(({ on }) => on === message.message_id);
+    return !isAsked && (last?.told()?.startsWith('No running session asks this') ?? false);
+  }
+
+  /** What stands in the log of a session that lives, and Claude has not been told. */
+  private unheardWords(): { text: string; session: SessionLife }[] {
+    if (this.person.words.length === 0) return [];
+    return this.sessions
+      .filter(({ alive }) => alive)
+      .flatMap((session) => {
+        const written = recordsIn(this.log(session)).filter(({ type }) => type === 'message');
+        const heard = this.heardWords.get(session) ?? [];
+        const unheard = written.map(({ text }) => String(text)).filter((text) => !heard.includes(text));
+        return unheard.map((text) => ({ text, session }));
+      });
   }
 
   private async awakeHub(): Promise<void> {
@@ -448,9 +465,16 @@ function inject(kind: string): void {
   count('injected', `history: ${kind}`);
 }
 
-const hasEnded = ({ heard }: Question): boolean => heard.some(({ status }) => status !== 'pending');
+const ANSWERED = /Your question \\"(Question \d+\?)\\" was answered \([^)]*\):\\n((?:[^"\\])+)/g;
+
+const isPermission = ({ how }: Question): boolean => how === 'permission' || how === 'dangerous permission';
+
+/** Has Claude still to fetch what became of it? */
+const isOwed = ({ how, session, heard }: Question): boolean =>
+  how === 'later' && session.alive && heard.every(({ status }) => status === 'pending');
 
 function recordsIn(path: string): Record<string, unknown>[] {
+  if (!existsSync(path)) return [];
   return readFileSync(path, 'utf8')
     .split('\n')
     .slice(0, -1)

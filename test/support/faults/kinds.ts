@@ -38,6 +38,7 @@ export interface FaultKind {
   readonly timings?: Record<string, number>;
 }
 
+export const DIRECTORY_READ_ONLY = 'the directory may not be written for a while';
 const DISK_FULL = 'the disk is full for a while';
 const DISK_READ_ONLY = 'the disk may not be written for a while';
 const CHANGES_MAX = 20;
@@ -383,6 +384,9 @@ export const SINGLE_FAULTS = {
   pidNamespace: 'a session runs in another pid namespace',
   watchesExhausted: 'the inotify instances of the user are used up',
   watchesLyingAlways: 'change events never come',
+  watchesOverflow: 'the queue of change events overflows',
+  logFails: 'the log of the hub cannot be written',
+  stoppedHolder: 'a holder of the lock is stopped until the lock is stale',
 } as const;
 
 /** Every kind that a whole run must have injected. */
@@ -398,5 +402,6 @@ export const FAULT_NAMES: readonly string[] = [
   ].map(({ name }) => name),
   DISK_FULL,
   DISK_READ_ONLY,
+  DIRECTORY_READ_ONLY,
   ...Object.values(SINGLE_FAULTS),
 ];

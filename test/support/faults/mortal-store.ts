@@ -1,5 +1,6 @@
 import { appendFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import type { SessionId } from '../../../src/domain/ids.ts';
 import type { Draft } from '../../../src/domain/records.ts';
 import type { AppendResult, SessionStore, WriterIdentity } from '../../../src/store/contract.ts';
@@ -9,6 +10,8 @@ import { recordLine } from '../../../src/store/record-line.ts';
 /** Where in an append its process dies. */
 export const DEATHS = ['before an append', 'within an append', 'after an append'] as const;
 export type Death = (typeof DEATHS)[number];
+
+const APPEND_MS = 8;
 
 /** What a writer was told of a record. */
 export interface Told {
@@ -67,7 +70,9 @@ export class MortalStore implements SessionStore {
     await this.#alive();
     if (this.#doom) {
       this.#doom.appends -= 1;
-      if (this.#doom.appends <= 0) return this.#perish(session, draft, this.#doom);
+      if (this.#doom.appends === 0) return this.#perish(session, draft, this.#doom);
+      // It stands before this one.
+      if (this.#doom.appends < 0) return never();
     }
     const result = await this.#store.append(session, draft);
     await this.#alive();
@@ -138,6 +143,9 @@ export class MortalStore implements SessionStore {
     { death, cut, onDeath }: { death: Death; cut: number; onDeath: () => void },
   ): Promise<never> {
     if (death === 'after an append') await this.#store.append(session, draft);
+    // An append may wait for a lock or a disk: what its process says meanwhile, it has said when it dies.
+    else await sleep(APPEND_MS);
+    if (this.#dead) return never(); // Somebody else was first.
     if (death === 'within an append') this.#tear(session, draft, cut);
     this.die();
     onDeath();

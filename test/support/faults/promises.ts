@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { expect } from 'vitest';
 import type { SeenMessage } from '../bot-api/chats.ts';
 import { until } from '../switchboard.ts';
-import { type FaultLine, QUESTION, WITNESS_QUESTION } from './fault-line.ts';
+import { asksAgain, type FaultLine, WITNESS_QUESTION } from './fault-line.ts';
 import { count } from './injected.ts';
 
 /** What every run checks, by the words of the table that is printed at the end. */
@@ -12,6 +12,8 @@ export const PROMISES = {
   once: 'one answer at most was confirmed for a question',
   returns: 'every tool that waits returns, or its session is over',
   settled: 'the cards are settled in the end',
+  allowed: 'nothing is allowed that nobody allowed, twice where it is dangerous',
+  word: 'a word reaches its session once, and no other, and is not said to be there before',
   others: 'the question of another session is untouched, and is answered afterwards',
   taken: 'every update was taken in the end',
   history: 'history: every promise of a history',
@@ -19,6 +21,8 @@ export const PROMISES = {
   confirmed: 'history: what was confirmed to a person is in the file',
   meant: 'history: what Claude has was given to that very question',
   heard: 'history: what Claude has is what the file says',
+  decided: 'history: what was allowed or denied was said so by the person',
+  words: 'history: a word reaches its session once, and is not said to have before',
 } as const;
 
 /** What the faults of a run have done for good. */
@@ -29,7 +33,7 @@ export interface Consequences {
 
 /** How long a person waits before pressing again when nothing comes of it. */
 const PATIENCE_MS = 1_500;
-const RECORDED = /^Recorded/;
+const RECORDED = /^(Recorded|Was recorded)/;
 
 /**
  * The owner does as a person does who sees the phone: presses what can be pressed until the question has ended, each time
@@ -43,7 +47,7 @@ export async function answerUntilOver(line: FaultLine, done: Consequences): Prom
       if (line.result !== null) return true;
       const [card] = line.openCards();
       const last = line.presses.at(-1);
-      const refused = last?.press.answer && !RECORDED.test(last.press.answer.text);
+      const refused = last?.press.answer && !RECORDED.test(last.press.answer.text ?? '');
       const impatient = performance.now() - pressedAt > PATIENCE_MS;
       if (card && (!last || refused || impatient || card.message_id !== looked)) {
         line.press(line.presses.length === 0 ? 'Yes' : 'No');
@@ -60,26 +64,29 @@ export async function answerUntilOver(line: FaultLine, done: Consequences): Prom
 
 /** Checks every promise about the asker's question, then that the witness has been left alone. */
 export async function checkPromises(line: FaultLine, done: Consequences): Promise<void> {
-  await cardsAreSettled(line);
+  await cardsAreSettled(line, done);
   await line.api.waitFor(() => line.api.unconfirmed === 0);
   count('checked', PROMISES.taken);
-  checkAnswers(line, done);
+  if (line.way.refusal === 'Deny') checkDecision(line, done);
+  else checkAnswers(line, done);
   await checkWitness(line);
 }
 
 /** Cards that the log does not know, since their sending was never confirmed, are settled when somebody presses them. */
-async function cardsAreSettled(line: FaultLine): Promise<void> {
+async function cardsAreSettled(line: FaultLine, done: Consequences): Promise<void> {
+  // As long as its session lives and its file was not destroyed, every card of a question is somebody's.
+  const mayBeNobodys = done.destroys || done.endsAsker;
   const tried = new Map<number, number>();
   await until(
     async () => {
-      const card = line.openCards().find((each) => !isNobodys(line, each));
+      const card = line.openCards().find((each) => !(mayBeNobodys && isNobodys(line, each)));
       if (!card) return true;
       const last = tried.get(card.message_id);
       // What the hub is about to settle by itself needs no press.
       if (last === undefined) tried.set(card.message_id, performance.now());
       else if (performance.now() - last > PATIENCE_MS / 2) {
         tried.set(card.message_id, performance.now());
-        line.press('No', [card]);
+        line.pressAnything(card);
       }
       await sleep(5);
       return false;
@@ -96,8 +103,8 @@ async function cardsAreSettled(line: FaultLine): Promise<void> {
  */
 function isNobodys(line: FaultLine, { message_id }: SeenMessage): boolean {
   const last = line.presses.findLast(({ card }) => card.message_id === message_id);
-  if (!last?.press.answer?.text.startsWith('No running session asks this')) return false;
-  const asked = line.records().find(({ type, question }) => type === 'question' && question === QUESTION);
+  if (!last?.press.answer?.text?.startsWith('No running session asks this')) return false;
+  const asked = line.records().find(({ type, question }) => type === 'question' && question === line.way.question);
   return !isAskedIn(line.records(), asked?.id, message_id);
 }
 
@@ -118,6 +125,13 @@ function checkAnswers(line: FaultLine, done: Consequences): void {
     count('checked', PROMISES.once);
     if (given.size > 0) expect([...given], 'confirmed, and first in the file').toEqual([recorded[0]]);
     count('checked', PROMISES.kept, given.size);
+  } else {
+    // What was given before may have gone with the file; what was given and confirmed since has not.
+    const since = new Set(
+      confirmed.filter((each) => line.presses.indexOf(each) >= line.actsBefore).map(({ answer }) => answer),
+    );
+    expect(since.size, 'different answers were confirmed since').toBeLessThanOrEqual(1);
+    for (const answer of since) expect(answersOf(line), 'confirmed since, and in a file').toContain(answer);
   }
   if (result === null || result instanceof Error) return;
   expect(result).toMatchObject({ status: 'answered' });
@@ -126,9 +140,56 @@ function checkAnswers(line: FaultLine, done: Consequences): void {
   count('checked', PROMISES.right);
 }
 
+/**
+ * The owner sees a permission through. `allow`: says yes, and again when asked again. `deny`: may have pressed once, and
+ * denies from then on.
+ */
+export async function decideUntilOver(line: FaultLine, will: 'allow' | 'deny', done: Consequences): Promise<void> {
+  const pressedAt = new Map<number, number>();
+  await until(
+    () => {
+      if (line.result !== null) return true;
+      const again = line.asksAgain();
+      const card = will === 'allow' && again ? again : line.openCards().find((each) => !asksAgain(each));
+      const before = card && pressedAt.get(card.message_id);
+      if (!card || (before !== undefined && performance.now() - before < PATIENCE_MS)) return false;
+      pressedAt.set(card.message_id, performance.now());
+      if (card === again) line.pressAgain(card);
+      else line.press(will === 'allow' ? 'Allow once' : 'Deny', [card]);
+      return false;
+    },
+    () => `the decision; the phone shows ${phone(line)}\nthe file holds\n${line.fileText()}`,
+  );
+  if (!done.endsAsker) expect(line.result).toMatchObject({ answer: will === 'allow' ? 'Allow once' : 'Deny' });
+  count('checked', PROMISES.returns);
+}
+
+/** What Claude Code was told is what the person has said, and stands in the file. */
+function checkDecision(line: FaultLine, done: Consequences): void {
+  const recorded = line
+    .records()
+    .filter(({ type, answer }) => type === 'answer' && /^(Allow once|Deny)$/.test(String(answer)));
+  const allowed = recorded.filter(({ answer }) => answer === 'Allow once');
+  const second = line.presses.some((pressed) => pressed.second);
+  if (!second) expect(allowed, 'answers that allow what nobody allowed').toEqual([]);
+  for (const answer of allowed) expect(answer).toMatchObject({ confirmed: 'twice' });
+  const { result } = line;
+  if (result !== null && !(result instanceof Error) && result.answer !== undefined) {
+    if (result.answer === 'Allow once') expect(second, 'somebody has said yes with all of it in sight').toBe(true);
+    if (!done.destroys)
+      expect(recorded[0]?.answer, 'what Claude has, and what is first in the file').toBe(result.answer);
+  }
+  count('checked', PROMISES.allowed);
+}
+
+/** All answers in the files, to whatever question. */
+function answersOf(line: FaultLine): unknown[] {
+  return line.records().flatMap(({ type, answer }) => (type === 'answer' ? [answer] : []));
+}
+
 /** The answers in the files to the asker's question, in the order in which they lie there. */
 function answersTo(line: FaultLine, result: FaultLine['result']): unknown[] {
-  const asked = line.records().find((record) => record.type === 'question' && record.question === QUESTION);
+  const asked = line.records().find((record) => record.type === 'question' && record.question === line.way.question);
   const id = result instanceof Error || result === null ? asked?.id : result.question_id;
   return line
     .records()

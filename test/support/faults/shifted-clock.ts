@@ -1,13 +1,22 @@
+import { AsyncLocalStorage } from 'node:async_hooks';
+
 const RealDate = Date;
-let shiftMs = 0;
+/** What lives side by side in this process has each a wall clock of its own. */
+const clocks = new AsyncLocalStorage<{ shiftMs: number }>();
 
 /** The wall clock as it is, whatever the tests have made of it. */
 export const realNow = (): number => RealDate.now();
 
-/** Sets the wall clock of this process off by so many milliseconds; the monotonic clock stays. */
+/** Runs a job, and everything that comes of it, on a wall clock of its own. */
+export function withOwnClock<T>(job: () => Promise<T>): Promise<T> {
+  return clocks.run({ shiftMs: 0 }, job);
+}
+
+/** Sets the wall clock of whoever calls off by so many milliseconds; the monotonic clock stays. */
 export function shiftClock(ms: number): void {
-  shiftMs = ms;
-  globalThis.Date = ms === 0 ? RealDate : (ShiftedDate as DateConstructor);
+  const clock = clocks.getStore();
+  if (!clock) throw new Error('Only what runs on a clock of its own can set it.');
+  clock.shiftMs = ms;
 }
 
 class ShiftedDate extends RealDate {
@@ -17,6 +26,9 @@ class ShiftedDate extends RealDate {
   }
 
   static override now(): number {
-    return RealDate.now() + shiftMs;
+    return RealDate.now() + (clocks.getStore()?.shiftMs ?? 0);
   }
 }
+
+// Once and for all: whoever has kept `Date.now` is on the shifted clock, too.
+globalThis.Date = ShiftedDate as DateConstructor;

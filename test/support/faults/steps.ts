@@ -20,7 +20,12 @@ export interface Step {
 }
 
 /** Holds the next call of a method, before or after it happened, once `go` has led to it. */
-async function heldCall(line: FaultLine, method: string, when: 'hold' | 'held answer', go: () => void): Promise<Held> {
+export async function heldCall(
+  line: FaultLine,
+  method: string,
+  when: 'hold' | 'held answer',
+  go: () => void,
+): Promise<Held> {
   const { opened: until, open } = openLater();
   const held: Held = { instead: null, release: open };
   const before = line.api.calls(method).length;
@@ -31,7 +36,7 @@ async function heldCall(line: FaultLine, method: string, when: 'hold' | 'held an
 }
 
 /** Holds processes that stand still until they are told to go on. */
-function stopped(pids: readonly number[]): Held {
+export function stopped(pids: readonly number[]): Held {
   for (const pid of pids) kill(pid, 'SIGSTOP');
   return {
     instead: null,
@@ -41,10 +46,10 @@ function stopped(pids: readonly number[]): Held {
   };
 }
 
-const nothing: Held = { instead: null, release: () => undefined };
+export const nothing: Held = { instead: null, release: () => undefined };
 
 /** Asks, and waits until the card is on the phone and the file says so. */
-async function shown(line: FaultLine): Promise<void> {
+export async function shown(line: FaultLine): Promise<void> {
   line.ask();
   await line.api.waitFor(() => line.openCards().length > 0);
   await line.written('"question_shown"');

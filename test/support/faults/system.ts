@@ -1,0 +1,50 @@
+import { execFileSync } from 'node:child_process';
+
+// What the fault suite needs of the system, and how to see whether it is there.
+const NEEDS = {
+  linux: ['Linux: /proc and inotify', () => process.platform === 'linux'],
+  mount: [
+    'to be allowed to mount a tmpfs (root, e.g. in a container)',
+    () => runs('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'),
+  ],
+  setpriv: ['the command setpriv (util-linux)', () => runs('setpriv', '--version')],
+  'pid namespaces': ['to be allowed to make pid namespaces (root)', () => runs('unshare', '--pid', '--fork', 'true')],
+  'user namespaces': [
+    'to be allowed to make user namespaces',
+    () => runs('unshare', '--user', '--map-root-user', 'true'),
+  ],
+  'next pid': [
+    'to be allowed to set the next pid (root)',
+    () => runs('sh', '-c', 'p=$(cat /proc/sys/kernel/ns_last_pid) && echo "$p" > /proc/sys/kernel/ns_last_pid'),
+  ],
+} as const satisfies Record<string, readonly [string, () => boolean]>;
+
+/** Something that a part of the suite cannot do without. */
+export type Need = keyof typeof NEEDS;
+
+const known = new Map<Need, boolean>();
+
+function has(need: Need): boolean {
+  const found = known.get(need) ?? NEEDS[need][1]();
+  known.set(need, found);
+  return found;
+}
+
+/** Is any of these missing here? In CI nothing may be: there what needs it runs, and fails. */
+export function unless(...needs: readonly Need[]): boolean {
+  return !process.env.CI && needs.some((need) => !has(need));
+}
+
+/** What is missing here, in words; empty when the whole suite can run. */
+export function missingHere(): string[] {
+  return (Object.keys(NEEDS) as Need[]).filter((need) => !has(need)).map((need) => NEEDS[need][0]);
+}
+
+function runs(command: string, ...args: string[]): boolean {
+  try {
+    execFileSync(command, args, { stdio: 'ignore' });
+    return true;
+  } catch {
+    return false;
+  }
+}
