@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, resolve, sep } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { isAway } from '../domain/presence.ts';
 import { runMcp } from '../mcp/run-mcp.ts';
 import { StdioTransport } from '../mcp/stdio-transport.ts';
@@ -90,9 +90,9 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
  *
  * @throws StoreError when a link leads out of the project.
  */
-function placeOf(sessionsDirectory: string, project: string | null): string {
+export function placeOf(sessionsDirectory: string, project: string | null): string {
   const there = [sessionsDirectory, dirname(sessionsDirectory)].find(existsSync);
-  if (project && there && !`${canonicalPath(there)}${sep}`.startsWith(`${canonicalPath(project)}${sep}`)) {
+  if (project && there && isOutside(canonicalPath(there), canonicalPath(project))) {
     throw new StoreError(
       'NO_DIRECTORY',
       `${there} is a link that leads out of the project, to ${canonicalPath(there)}; nothing was written there. ` +
@@ -100,4 +100,10 @@ function placeOf(sessionsDirectory: string, project: string | null): string {
     );
   }
   return canonicalPath(sessionsDirectory);
+}
+
+function isOutside(path: string, directory: string): boolean {
+  const way = relative(directory, path);
+  // Absolute: on another drive of Windows.
+  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 }

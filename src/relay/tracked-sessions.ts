@@ -89,7 +89,7 @@ export class TrackedSessions {
    * them has it from the other's file, and a press cannot tell which card it was on.
    */
   isClaimedTwice(id: QuestionId): boolean {
-    const waiting = [...this.byId.values()].filter(({ view }) => view.state.open.has(id));
+    const waiting = this.thatRead(id).filter(({ view }) => view.state.open.has(id));
     return new Set(waiting.map(({ store }) => store)).size > 1;
   }
 

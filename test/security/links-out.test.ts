@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
@@ -21,8 +22,11 @@ import { temporaryDirectory } from '../support/temporary-directory.ts';
 function elsewhere(): { path: string; expectUntouched: () => void } {
   const path = temporaryDirectory();
   mkdirSync(join(path, 'files'));
-  for (const name of ['letter.txt', 'files/photo.txt']) writeFileSync(join(path, name), 'mine');
-  utimesSync(join(path, 'letter.txt'), 0, 0);
+  // Two have names of ours, and are so old that we would clear them away.
+  const [aside, lock] = [randomUUID(), `${randomUUID()}.lock`];
+  mkdirSync(join(path, lock));
+  for (const name of ['letter.txt', 'files/photo.txt', aside]) writeFileSync(join(path, name), 'mine');
+  for (const name of ['letter.txt', aside, lock]) utimesSync(join(path, name), 0, 0);
   const all = (): string[] =>
     readdirSync(path, { recursive: true, encoding: 'utf8' })
       .map((name) => `${name} ${lstatSync(join(path, name)).isFile() ? readFileSync(join(path, name), 'utf8') : ''}`)

@@ -94,80 +94,86 @@ async function fullUse(umask: string) {
   return { line, place, session, outputs, witness, webToken: readWebPlace(home)?.token ?? '' };
 }
 
-describe('a full use', () => {
-  it.each(['000', '077'])('under umask %s leaves nothing that others may read or change', async (umask) => {
-    const { place, session, webToken } = await fullUse(umask);
-    expect(webToken).not.toBe('');
-    const id = await session.session();
-    kill(session.pid, 'SIGKILL');
-    const archive = join(place.sessionsDirectory, 'archive');
-    await until(
-      () =>
-        everythingIn([place.sessionsDirectory]).some(
-          ({ path }) => path.startsWith(archive) && path.endsWith(`${id}.jsonl`),
-        ),
-      () => 'the session to be archived',
-    );
-    const seen = everythingIn([place.home, place.sessionsDirectory]);
-    const files = seen.filter(({ kind }) => kind === 'file').map(({ path }) => path);
-    // All kinds of things are there, so that this says something.
-    for (const name of [
-      'hub.log',
-      'hub.json',
-      'web.json',
-      'config.json',
-      '.gitignore',
-      `${id}.jsonl`,
-      '/files/plan',
-      '.txt',
-    ]) {
-      expect(
-        files.some((path) => path.includes(name)),
-        name,
-      ).toBe(true);
-    }
-    expect(files.some((path) => path.includes('/projects/'))).toBe(true);
-    expect(seen.filter(({ kind, mode }) => kind === 'file' && mode !== '600')).toEqual([]);
-    expect(seen.filter(({ kind, mode }) => kind === 'directory' && mode !== '700')).toEqual([]);
-    expect(seen.filter(({ kind, mode }) => kind === 'socket' && mode !== '600')).toEqual([]);
-    expect(seen.filter(({ kind }) => kind === 'socket')).toHaveLength(1);
-    expect(seen.filter(({ kind }) => kind === 'other')).toEqual([]);
-    // Whoever may change this one could put another directory into the place of the sessions'.
-    const above = lstatSync(join(place.project, '.planning')).mode & 0o022;
-    expect(above).toBe(0);
-  });
+type Use = Awaited<ReturnType<typeof fullUse>>;
 
-  it('tells its secrets to no log, record, title, argument or other program', async () => {
-    const { line, place, session, outputs, witness, webToken } = await fullUse('022');
-    const secrets = { bot: line.api.token, web: webToken, pin: PIN };
-    const may: Readonly<Record<string, readonly string[]>> = {
-      'config.json': ['bot'],
-      'web.json': ['web'],
-    };
-    const told: string[] = [];
-    const look = (where: string, text: string, allowed: readonly string[] = []): void => {
-      for (const [name, secret] of Object.entries(secrets)) {
-        if (text.includes(secret) && !allowed.includes(name)) told.push(`${name} in ${where}`);
-      }
-    };
-    const files = everythingIn([place.home, place.sessionsDirectory]).filter(({ kind }) => kind === 'file');
-    for (const { path } of files) {
-      look(
-        path,
-        readFileSync(path, 'latin1'),
-        path.startsWith(place.home) ? may[path.slice(place.home.length + 1)] : [],
-      );
+function expectSecretsKept({ line, place, session, outputs, witness, webToken }: Use): void {
+  expect(webToken).not.toBe('');
+  const secrets = { bot: line.api.token, web: webToken, pin: PIN };
+  const may: Readonly<Record<string, readonly string[]>> = {
+    'config.json': ['bot'],
+    'web.json': ['web'],
+  };
+  const told: string[] = [];
+  const look = (where: string, text: string, allowed: readonly string[] = []): void => {
+    for (const [name, secret] of Object.entries(secrets)) {
+      if (text.includes(secret) && !allowed.includes(name)) told.push(`${name} in ${where}`);
     }
-    for (const [index, output] of outputs.entries()) look(`output ${index}`, output);
-    const running = runningIn(place.home);
-    expect(running).toContain(session.pid);
-    expect(running.length).toBeGreaterThanOrEqual(2);
-    for (const pid of running) look(`process ${pid}`, commandLineOf(pid) + titleOf(pid));
-    const seen = readFileSync(witness, 'utf8');
-    expect(seen).toContain('PATH=');
-    look('the transcriber', seen);
-    // The page's answers to nobody in particular, and the words on the phone.
-    look('the chat', JSON.stringify(line.owner.messages()));
-    expect(told).toEqual([]);
-  });
+  };
+  const files = everythingIn([place.home, place.sessionsDirectory]).filter(({ kind }) => kind === 'file');
+  for (const { path } of files) {
+    look(path, readFileSync(path, 'latin1'), path.startsWith(place.home) ? may[path.slice(place.home.length + 1)] : []);
+  }
+  for (const [index, output] of outputs.entries()) look(`output ${index}`, output);
+  const running = runningIn(place.home);
+  expect(running).toContain(session.pid);
+  expect(running.length).toBeGreaterThanOrEqual(2);
+  for (const pid of running) look(`process ${pid}`, commandLineOf(pid) + titleOf(pid));
+  const seen = readFileSync(witness, 'utf8');
+  expect(seen).toContain('PATH=');
+  look('the transcriber', seen);
+  // The page's answers to nobody in particular, and the words on the phone.
+  look('the chat', JSON.stringify(line.owner.messages()));
+  expect(told).toEqual([]);
+}
+
+/** Once the session is archived, so that this is looked at, too. */
+async function expectClosedToOthers({ place, session }: Use): Promise<void> {
+  const id = await session.session();
+  kill(session.pid, 'SIGKILL');
+  const archive = join(place.sessionsDirectory, 'archive');
+  await until(
+    () =>
+      everythingIn([place.sessionsDirectory]).some(
+        ({ path }) => path.startsWith(archive) && path.endsWith(`${id}.jsonl`),
+      ),
+    () => 'the session to be archived',
+  );
+  const seen = everythingIn([place.home, place.sessionsDirectory]);
+  const files = seen.filter(({ kind }) => kind === 'file').map(({ path }) => path);
+  // All kinds of things are there, so that this says something.
+  for (const name of [
+    'hub.log',
+    'hub.json',
+    'web.json',
+    'config.json',
+    '.gitignore',
+    `${id}.jsonl`,
+    '/files/plan',
+    '.txt',
+  ]) {
+    expect(
+      files.some((path) => path.includes(name)),
+      name,
+    ).toBe(true);
+  }
+  expect(files.some((path) => path.includes('/projects/'))).toBe(true);
+  expect(seen.filter(({ kind, mode }) => kind === 'file' && mode !== '600')).toEqual([]);
+  expect(seen.filter(({ kind, mode }) => kind === 'directory' && mode !== '700')).toEqual([]);
+  expect(seen.filter(({ kind, mode }) => kind === 'socket' && mode !== '600')).toEqual([]);
+  expect(seen.filter(({ kind }) => kind === 'socket')).toHaveLength(1);
+  expect(seen.filter(({ kind }) => kind === 'other')).toEqual([]);
+  // Whoever may change this one could put another directory into the place of the sessions'.
+  const above = lstatSync(join(place.project, '.planning')).mode & 0o022;
+  expect(above).toBe(0);
+}
+
+describe('a full use', () => {
+  it.each(['000', '077'])(
+    'under umask %s leaves nothing that others may read or change, and tells its secrets to nobody',
+    async (umask) => {
+      const use = await fullUse(umask);
+      expectSecretsKept(use);
+      await expectClosedToOthers(use);
+    },
+  );
 });

@@ -7,7 +7,6 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
-  renameSync,
   rmSync,
   symlinkSync,
   writeFileSync,
@@ -16,58 +15,19 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { encodeAction } from '../../src/channels/telegram/callback-data.ts';
-import { processIdentity } from '../../src/runtime/processes.ts';
-import { registerProject } from '../../src/runtime/projects.ts';
-import { fuzz, hostileJson, hostileWord, nestedJson } from '../support/hostile-text.ts';
+import { processFacts, processIdentity } from '../../src/runtime/processes.ts';
+import { hostileLog } from '../support/hostile-records.ts';
+import { hostileWord, nestedJson } from '../support/hostile-text.ts';
 import { recordsOf, startMcp } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
+import { hubSees, living, neighbour, plant, resting } from '../support/planted-files.ts';
+import { propertyTest } from '../support/property-test.ts';
 import { newSession } from '../support/records.ts';
 import { hubLogged, kill, until } from '../support/switchboard.ts';
-import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { ask, hubsOf, type WaitingLine, waitingLine } from '../support/waiting-line.ts';
 import { logLine, metadataLine, questionLine } from '../support/written-log.ts';
 
 const AT = '2026-11-20T10:00:00.000Z';
-
-/** A project of somebody else whose sessions directory the hub follows, as one that was cloned and opened once. */
-function neighbour({ place }: Pick<WaitingLine, 'place'>): string {
-  const directory = join(temporaryDirectory(), '.planning/telegram-sessions');
-  mkdirSync(directory, { recursive: true });
-  registerProject(place.home, directory);
-  return directory;
-}
-
-/** Puts a file into a sessions directory, whole at once. */
-function plant(directory: string, content: string | Uint8Array, id: string = newSession()): string {
-  const path = join(directory, `${id}.jsonl`);
-  writeFileSync(`${path}.planted`, content);
-  renameSync(`${path}.planted`, path);
-  return path;
-}
-
-/** The lines of a session that seems to live for ever. */
-const living = (id: string): string => metadataLine(id as never, processIdentity());
-
-/** Milliseconds of processor time that a process has used. */
-function cpuMs(pid: number): number {
-  const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-  const [user, system] = stat
-    .slice(stat.lastIndexOf(')') + 2)
-    .split(' ')
-    .slice(11, 13)
-    .map(Number);
-  return ((user ?? 0) + (system ?? 0)) * 10;
-}
-
-/** Waits until a process rests: half a second in which it used a tenth of a core at most. */
-async function resting(pid: number): Promise<void> {
-  for (let looks = 0; looks < 40; looks += 1) {
-    const before = cpuMs(pid);
-    await new Promise((resolve) => setTimeout(resolve, 500));
-    if (cpuMs(pid) - before <= 50) return;
-  }
-  throw new Error('The hub never rests.');
-}
 
 /** The one who waited gets the answer, by the hub that was there all the time. */
 async function expectAnswered(waiting: WaitingLine, hubs: readonly number[]): Promise<void> {
@@ -76,73 +36,10 @@ async function expectAnswered(waiting: WaitingLine, hubs: readonly number[]): Pr
   expect(hubsOf(waiting)).toEqual(hubs);
 }
 
-const someId = fc.constantFrom('a', 'b', 'c').map((letter) => `${letter}b7e1c1e-0000-4000-8000-000000000001`);
 const someText = fc.oneof(fc.constantFrom('yes', 'Deploy?', '../../../etc/passwd'), hostileWord);
-const body = fc.oneof(
-  fc.record({
-    type: fc.constant('question'),
-    id: someId,
-    kind: fc.constantFrom('question', 'permission', 'notice'),
-    question: someText,
-    context_file: someText,
-    options: fc.array(fc.record({ label: someText }), { maxLength: 3 }),
-    multi_select: fc.boolean(),
-    allow_text: fc.boolean(),
-    status: fc.constant('pending'),
-    created_at: fc.constantFrom(AT, '9999-12-31T23:59:59Z', '0001-01-01T00:00:00Z'),
-  }),
-  fc.record({
-    type: fc.constant('question_shown'),
-    question_id: someId,
-    channel: fc.constantFrom('telegram', 'web'),
-    chat: fc.constantFrom('7', '-100', '__proto__'),
-    ref: fc.oneof(fc.constantFrom('7:1', '7:2', '7:list:3', '-100:1', '7:9999999999999999999'), someText),
-  }),
-  fc.record({
-    type: fc.constant('answer'),
-    slot: someId.map((id) => `outcome:${id}`),
-    question_id: someId,
-    answer: someText,
-    files: fc.array(fc.record({ path: someText, name: someText, bytes: fc.nat() }), { maxLength: 1 }),
-    answered_by: fc.record({ channel: someText, id: someText, name: someText }),
-    answered_at: fc.constant(AT),
-  }),
-  fc.record({
-    type: fc.constant('question_closed'),
-    slot: someId.map((id) => `outcome:${id}`),
-    question_id: someId,
-    reason: fc.constantFrom('expired', 'withdrawn'),
-  }),
-  fc.record({ type: fc.constant('answer_delivered'), question_id: someId }),
-  fc.record({
-    type: fc.constant('session_updated'),
-    label: someText,
-    git_branch: someText,
-    claude_session_id: someText,
-  }),
-  fc.record({
-    type: fc.constant('system'),
-    event: fc.constantFrom('session_end', 'archived', 'x'),
-    reason: someText,
-    detail: someText,
-  }),
-  fc.record({
-    type: fc.constant('message'),
-    message_id: someId,
-    text: someText,
-    sent_by: fc.record({ channel: someText, id: someText, name: someText }),
-    sent_at: fc.constant(AT),
-  }),
-  fc.record({ type: hostileWord, x: hostileJson }),
-);
-const line = fc.oneof(
-  { weight: 6, arbitrary: body.map(logLine) },
-  { weight: 1, arbitrary: hostileWord.map((text) => `${text}\n`) },
-  { weight: 1, arbitrary: hostileJson.map((value) => `${JSON.stringify(value)}\n`) },
-);
 const facts = fc.record(
   {
-    session_id: someId,
+    session_id: fc.oneof(fc.uuid(), someText),
     pid: fc.constantFrom(1, 0, -1, process.pid, process.ppid, 2 ** 31 - 1),
     host: someText,
     project_dir: someText,
@@ -153,11 +50,13 @@ const facts = fc.record(
   },
   { requiredKeys: [] },
 );
-const file = fc.tuple(fc.option(facts, { freq: 4 }), fc.array(line, { maxLength: 12 }));
+/** A session file: what it says of its session, if anything, and the lines after that. */
+const plantedFile = fc.tuple(fc.option(facts, { freq: 4 }), hostileLog);
 
 describe('session files that somebody else has written', () => {
-  fuzz(
+  propertyTest(
     'change nothing of what the others ask, and nothing elsewhere',
+    fc.array(plantedFile, { minLength: 1, maxLength: 5 }),
     async () => {
       const waiting = await waitingLine('Good?');
       const hubs = hubsOf(waiting);
@@ -166,12 +65,15 @@ describe('session files that somebody else has written', () => {
       writeFileSync(join(outside, 'mine.txt'), 'mine');
       await hubLogged(waiting.place.home, /following a sessions directory/);
       let asked = 0;
-      const property = fc.asyncProperty(fc.array(file, { minLength: 1, maxLength: 5 }), async (files) => {
+      const check = async (files: readonly [facts: object | null, lines: string[]][]): Promise<void> => {
         for (const [given, lines] of files) {
           const id = newSession();
           plant(
             directory,
-            [...(given ? [metadataLine(id, { ...processIdentity(), ...given })] : []), ...lines].join(''),
+            [
+              ...(given ? [metadataLine(id, { ...processIdentity(), ...given })] : []),
+              ...lines.map((line) => `${line}\n`),
+            ].join(''),
             id,
           );
         }
@@ -184,7 +86,7 @@ describe('session files that somebody else has written', () => {
         await waiting.session.hub.until(id, ({ questions }) => questions.get(record.id)?.shown.size || undefined);
         waiting.owner.presses(waiting.card, { data: encodeAction({ verb: 'answer', question: record.id, option: 1 }) });
         expect(await answer).toMatchObject({ answer: 'No' });
-      });
+      };
       const after = async (): Promise<void> => {
         await expectAnswered(waiting, hubs);
         const [hub = 0] = hubs;
@@ -197,10 +99,50 @@ describe('session files that somebody else has written', () => {
           recordsOf(waiting.session, await waiting.session.session()).filter(({ type }) => type === 'error'),
         ).toEqual([]);
       };
-      return { property, after };
+      return { check, after };
     },
-    { runs: 24, ms: 60_000, shrink: false },
+    { runs: 24, shrink: false },
   );
+
+  it('are shown as far as they can be, harm no other question, and lead nowhere outside', async () => {
+    const waiting = await waitingLine('Good?');
+    const { api, owner, session, place } = waiting;
+    const directory = session.sessionsDirectory;
+    const id = newSession();
+    const secret = 'the content of a file outside';
+    writeFileSync(join(place.project, 'secret.txt'), secret);
+    symlinkSync(place.project, join(directory, id));
+    const label = `\ud800\0 evil \u202e${'L'.repeat(30_000)}`;
+    const lines = [
+      metadataLine(id, { ...processIdentity(), label, git_branch: '../../..' }),
+      questionLine('By path?', { context_file: '../../secret.txt' }),
+      questionLine('By link?', { context_file: `${id}/secret.txt` }),
+      questionLine(`\ud800\0${'Z'.repeat(900_000)}`),
+      questionLine('Five hundred?', { options: Array.from({ length: 500 }, () => ({ label: 'a' })) }),
+      logLine({
+        type: 'question_shown',
+        question_id: randomUUID(),
+        channel: 'telegram',
+        chat: '__proto__',
+        ref: '../../x',
+      }),
+      '{"v":1,"__proto__":{"polluted":true}}\n',
+      `${nestedJson(50_000)}\n`,
+      `${'x'.repeat(3_000_000)}\n`,
+    ];
+    plant(directory, lines.join(''), id);
+    const said = /context could not be read/;
+    expect((await openCard(api, owner, 'By path?')).text).toMatch(said);
+    expect((await openCard(api, owner, 'By link?')).text).toMatch(said);
+    await openCard(api, owner, 'ZZZ');
+    await openCard(api, owner, 'Five hundred?');
+    owner.says('/pending');
+    await api.waitFor(() => owner.messages().find(({ text }) => text?.includes('Pending questions (5)')));
+    expect(JSON.stringify(owner.messages())).not.toContain(secret);
+    // What was asked within the limits stays whole, and what was not takes up a few messages at most.
+    expect(owner.messages().filter(({ text }) => text?.includes('ZZZ')).length).toBeLessThanOrEqual(3);
+    await expectAnswered(waiting, hubsOf(waiting));
+  });
 
   it('make no card of others their own: neither by where it stands nor by its question', async () => {
     const waiting = await waitingLine('May I deploy?');
@@ -319,8 +261,7 @@ describe('session files that somebody else has written', () => {
     const hubs = hubsOf(waiting);
     const directory = neighbour(waiting);
     const pid = innocent.pid ?? 0;
-    const stat = readFileSync(`/proc/${pid}/stat`, 'latin1');
-    const process_started_at = stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19];
+    const { started_at: process_started_at } = processFacts(pid) as { started_at: string };
     const same = { ...processIdentity(), pid, process_started_at };
     const over = [
       logLine({ type: 'system', event: 'session_end', reason: 'ended' }),
@@ -388,13 +329,3 @@ describe('what somebody else has put into the home', () => {
     expect(lstatSync(join(projects, 'zero.json')).isSymbolicLink()).toBe(true);
   });
 });
-
-/** Asks the hub to look at a file that is gone, and waits until it has. */
-async function hubSees(home: string, gone: string): Promise<void> {
-  const { hubAddress } = await import('../../src/runtime/hub-address.ts');
-  const { probeHub } = await import('../../src/runtime/hub-probe.ts');
-  const { basename, dirname } = await import('node:path');
-  const session = basename(gone, '.jsonl') as never;
-  await probeHub(hubAddress(home), 5_000, { type: 'look', session, sessions_directory: dirname(gone) });
-  await probeHub(hubAddress(home), 5_000);
-}

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { fuzz, hostileJson, hostileText, nestedJson } from '../support/hostile-text.ts';
+import { hostileJson, hostileText, nestedJson } from '../support/hostile-text.ts';
 import { mcpPlace } from '../support/mcp-client.ts';
+import { propertyTest } from '../support/property-test.ts';
 import { RawMcp } from '../support/raw-mcp.ts';
 import { until } from '../support/switchboard.ts';
 
@@ -46,24 +47,24 @@ const garbage: fc.Arbitrary<Buffer> = fc.oneof(
 );
 
 describe('what comes on stdin and is no MCP', () => {
-  fuzz(
+  propertyTest(
     'is passed over: stdout stays MCP, and the next request is answered',
+    fc.array(fc.tuple(garbage, fc.boolean()), { minLength: 1, maxLength: 20 }),
     async () => {
       const raw = await RawMcp.start(mcpPlace());
-      const lines = fc.array(fc.tuple(garbage, fc.boolean()), { minLength: 1, maxLength: 20 });
-      const property = fc.asyncProperty(lines, async (all) => {
+      const check = async (all: readonly [line: Buffer, whole: boolean][]): Promise<void> => {
         for (const [line, whole] of all) {
           raw.write(line);
           if (whole) raw.write('\n');
         }
         raw.write('\n');
         await expectAlive(raw);
-      });
+      };
       const after = async (): Promise<void> => {
         const asked = await raw.call('ask_blocking_question', { question: 'Still?', wait: false });
         expect(asked.result?.structuredContent).toMatchObject({ status: 'pending' });
       };
-      return { property, after };
+      return { check, after };
     },
     { runs: 300 },
   );

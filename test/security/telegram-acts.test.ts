@@ -124,6 +124,27 @@ describe('in the group that is configured', () => {
   });
 });
 
+describe('a press of the owner that no button of the card makes', () => {
+  it.each([
+    ['drops a text', () => encodeAction({ verb: 'drop' })],
+    ['assigns a text', (question: QuestionId) => encodeAction({ verb: 'assign', question })],
+    ['turns an asking', () => encodeAction({ verb: 'assign_page', page: 1 })],
+    ['turns a list', () => encodeAction({ verb: 'list_page', page: 1 })],
+    ['opens an entry', (question: QuestionId) => encodeAction({ verb: 'open', question })],
+  ])('leaves the card as it is: one that %s', async (_what, data) => {
+    line.start();
+    const [question_id, card] = await shown('Which name?', ann.id, {});
+    const press = ann.presses(card, { data: data(question_id) });
+    await api.waitFor(() => press.answer);
+    expect(press.answer).toMatchObject({ alert: true, text: expect.stringContaining('nothing was changed') });
+    await idle();
+    expect(line.now(card)).toEqual(card);
+    ann.says('blue', { replyTo: card });
+    await api.waitFor(() => desk.answers.length === 1);
+    expect(desk.answers).toMatchObject([{ question_id, given: { text: 'blue' } }]);
+  });
+});
+
 describe('elsewhere', () => {
   it('the bot shows nothing, though the owner asks it to', async () => {
     line.start();

@@ -4,7 +4,7 @@ import { type BotApi, startBotApi } from '../support/bot-api/bot-api.ts';
 import type { SeenMessage } from '../support/bot-api/chats.ts';
 import type { Person } from '../support/bot-api/person.ts';
 import { FOREIGN_GROUP, type Hostile, hostileUpdate, OWNER, type Scene, updateOf } from '../support/hostile-updates.ts';
-import { itHolds } from '../support/seeded.ts';
+import { propertyTest } from '../support/property-test.ts';
 import { TelegramLine } from '../support/telegram-line.ts';
 
 // Stands in everything that is asked, and nowhere else: whoever is sent it has learned something.
@@ -19,7 +19,7 @@ const QUESTIONS = [
     multi_select: true,
   },
 ];
-const RUNS = 160;
+const RUNS = 120;
 
 /** What the owner does in their own chat, in the way that answers. */
 type Honest =
@@ -145,10 +145,10 @@ function messageOf(ann: Person, chat: number, question: string): SeenMessage | u
 }
 
 describe('whatever Telegram brings', () => {
-  itHolds(
+  propertyTest(
     'only what the owner did is an answer, to the question it was done to, and nobody else is told of it',
-    RUNS,
     history,
-    async () => live,
+    () => ({ check: live }),
+    { runs: RUNS },
   );
 });

@@ -7,7 +7,8 @@ import { printable, printableLine } from '../../src/cli/terminal.ts';
 import { timeline } from '../../src/cli/timeline.ts';
 import { parseRecord } from '../../src/domain/records.ts';
 import { printableJson } from '../../src/domain/text.ts';
-import { fuzz, hostileJson, hostileWord, NASTY_TEXTS, unplain } from '../support/hostile-text.ts';
+import { hostileJson, hostileWord, NASTY_TEXTS, unplain } from '../support/hostile-text.ts';
+import { propertyTest } from '../support/property-test.ts';
 import { newSession } from '../support/records.ts';
 import { runSwitchboard, startSwitchboard } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -174,10 +175,11 @@ describe('what sessions wrote, printed by a command', () => {
 });
 
 describe('the functions that print', () => {
-  fuzz(
+  propertyTest(
     'let only text through, and keep data what they were',
+    fc.tuple(hostileWord, hostileJson),
     () => ({
-      property: fc.property(hostileWord, hostileJson, (text, value) => {
+      check: ([text, value]) => {
         expect(unplain(printable(text))).toBeNull();
         expect(printable(printable(text))).toBe(printable(text));
         expect(unplain(printableLine(text))).toBeNull();
@@ -187,21 +189,22 @@ describe('the functions that print', () => {
           expect(unplain(json)).toBeNull();
           expect(JSON.parse(json)).toEqual(JSON.parse(JSON.stringify(value)));
         }
-      }),
+      },
     }),
     { runs: 800 },
   );
 
-  fuzz(
+  propertyTest(
     'keep what one record says within its lines of a timeline',
+    fc.tuple(hostileWord, hostileWord),
     () => ({
-      property: fc.property(hostileWord, hostileWord, (type, detail) => {
+      check: ([type, detail]) => {
         const record = parseRecord(logLine({ type: `x${type}` })) ?? parseRecord(logLine({ type: 'heartbeat' }));
         const other = parseRecord(logLine({ type: 'system', event: type, reason: detail, detail }));
         const lines = [...timeline([record, other].filter((each) => each !== null))].join('\n').split('\n');
         for (const line of lines) expect(line).toMatch(/^(\d{4}-\d\d-\d\d$| {2}\d\d:\d\d:\d\d {2}| {24})/);
         expect(unplain(lines.join('\n'))).toBeNull();
-      }),
+      },
     }),
     { runs: 500 },
   );

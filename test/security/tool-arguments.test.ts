@@ -5,8 +5,9 @@ import { describe, expect, it } from 'vitest';
 import { isForeign, parseRecord, RECORD_BYTES_MAX } from '../../src/domain/records.ts';
 import { HIDDEN_TOOLS } from '../../src/mcp/hidden-tools.ts';
 import { TOOLS } from '../../src/mcp/tools.ts';
-import { fuzz, hostileJson, hostileKey, hostileText, nestedJson, objectOf } from '../support/hostile-text.ts';
+import { hostileJson, hostileKey, hostileText, nestedJson, objectOf } from '../support/hostile-text.ts';
 import { type McpPlace, mcpPlace, sessionOf } from '../support/mcp-client.ts';
+import { propertyTest } from '../support/property-test.ts';
 import { RawMcp, type RawReply } from '../support/raw-mcp.ts';
 import { linesOf } from '../support/store-places.ts';
 
@@ -146,11 +147,12 @@ const call = fc.record({
 });
 
 describe('whatever a model gives a tool', () => {
-  fuzz(
+  propertyTest(
     'comes back as a result or as a sentence, and leaves good records and nothing else',
+    fc.array(call, { minLength: 1, maxLength: 12 }),
     async () => {
-      const { raw, check } = await victim();
-      const property = fc.asyncProperty(fc.array(call, { minLength: 1, maxLength: 12 }), async (calls) => {
+      const { raw, check: after } = await victim();
+      const check = async (calls: readonly { name: string; given: string }[]): Promise<void> => {
         const ids = calls.map(({ name, given: args }) =>
           raw.send('tools/call', `{"name":${JSON.stringify(name)},"arguments":${args}}`),
         );
@@ -158,8 +160,8 @@ describe('whatever a model gives a tool', () => {
         for (const [index, id] of ids.entries()) {
           expectAnswered(raw.repliesTo(id)[0], JSON.stringify(calls[index]).slice(0, 2_000));
         }
-      });
-      return { property, after: check };
+      };
+      return { check, after };
     },
     { runs: 120 },
   );

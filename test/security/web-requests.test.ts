@@ -12,8 +12,8 @@ import {
   sendAndListen,
   sendRaw,
 } from '../support/hostile-requests.ts';
+import { propertyTest } from '../support/property-test.ts';
 import { metadataDraft, newSession, questionDraft } from '../support/records.ts';
-import { itHolds } from '../support/seeded.ts';
 import { StorePlace } from '../support/store-places.ts';
 import { until } from '../support/switchboard.ts';
 import { openLater } from '../support/telegram-line.ts';
@@ -96,39 +96,51 @@ function secretsOf({ line, web }: Scene): string[] {
 }
 
 describe('whatever is asked of the web inbox', () => {
-  itHolds('who has no key gets a refusal that tells nothing', RUNS, hostileRequest, async () => {
-    const all = await scene();
-    const { port } = all.web;
-    return async (request) => {
-      const marks = { guess: 'guess', question: all.question, uuid: all.session };
-      const reply = await sendRaw(port, bytesOf(aimed(request, all), { port, marks }));
-      untouched(all);
-      if (!reply) return expect(request.method).toBe('CONNECT');
-      expectSafe(reply);
-      expect(REFUSED).toContain(reply.status);
-      expect(REFUSALS).toContain(reply.body);
-      expect(reply.headers.get('set-cookie')).toBeUndefined();
-    };
-  });
+  propertyTest(
+    'who has no key gets a refusal that tells nothing',
+    hostileRequest,
+    async () => {
+      const all = await scene();
+      const { port } = all.web;
+      const check = async (request: HostileRequest): Promise<void> => {
+        const marks = { guess: 'guess', question: all.question, uuid: all.session };
+        const reply = await sendRaw(port, bytesOf(aimed(request, all), { port, marks }));
+        untouched(all);
+        if (!reply) return expect(request.method).toBe('CONNECT');
+        expectSafe(reply);
+        expect(REFUSED).toContain(reply.status);
+        expect(REFUSALS).toContain(reply.body);
+        expect(reply.headers.get('set-cookie')).toBeUndefined();
+      };
+      return { check };
+    },
+    { runs: RUNS },
+  );
 
-  itHolds('who has the key is let in by its own name and from its own page only', RUNS, hostileRequest, async () => {
-    const all = await scene();
-    const { port, cookie } = all.web;
-    return async (request) => {
-      const marks = { guess: all.line.token, question: all.question, uuid: all.session };
-      const wanted = bytesOf(aimed(request, all), { port, marks, headers: [['cookie', cookie]] });
-      const reply = await sendRaw(port, wanted);
-      untouched(all);
-      if (!reply) return expect(request.method).toBe('CONNECT');
-      expectSafe(reply);
-      expect(reply.status).toBeLessThan(500);
-      for (const secret of secretsOf(all)) expect(reply.text).not.toContain(secret);
-      expect(JSON.stringify(all.log)).not.toMatch(new RegExp(secretsOf(all).join('|')));
-      if (!isForeign(request)) return;
-      expect(REFUSED).toContain(reply.status);
-      expect(reply.text).not.toContain(MARK);
-    };
-  });
+  propertyTest(
+    'who has the key is let in by its own name and from its own page only',
+    hostileRequest,
+    async () => {
+      const all = await scene();
+      const { port, cookie } = all.web;
+      const check = async (request: HostileRequest): Promise<void> => {
+        const marks = { guess: all.line.token, question: all.question, uuid: all.session };
+        const wanted = bytesOf(aimed(request, all), { port, marks, headers: [['cookie', cookie]] });
+        const reply = await sendRaw(port, wanted);
+        untouched(all);
+        if (!reply) return expect(request.method).toBe('CONNECT');
+        expectSafe(reply);
+        expect(reply.status).toBeLessThan(500);
+        for (const secret of secretsOf(all)) expect(reply.text).not.toContain(secret);
+        expect(JSON.stringify(all.log)).not.toMatch(new RegExp(secretsOf(all).join('|')));
+        if (!isForeign(request)) return;
+        expect(REFUSED).toContain(reply.status);
+        expect(reply.text).not.toContain(MARK);
+      };
+      return { check };
+    },
+    { runs: RUNS },
+  );
 
   it('the same is said of what is there and of what is not', async () => {
     const all = await scene();

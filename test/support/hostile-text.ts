@@ -1,6 +1,4 @@
-import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
-import { it } from 'vitest';
 
 /** Text that has fooled terminals, chats, pages or parsers before. */
 export const NASTY_TEXTS: readonly string[] = [
@@ -147,39 +145,4 @@ export function unplain(text: string): string | null {
     at += character.length;
   }
   return null;
-}
-
-const FIXED_SEED = 20261120;
-/** How much of it has the same seed each time. */
-const FIXED_SHARE = 0.7;
-
-/** What random input is tried on, and what is to hold after all of it. */
-interface Fuzzing<T> {
-  readonly property: fc.IAsyncProperty<T> | fc.IProperty<T>;
-  readonly after?: () => Promise<void>;
-}
-
-/**
- * A test of a promise by random input: a part with the same seed each time, a part with a new one, which `SEED` gives.
- * A failure says its seed and its smallest input; `SEED=… SEED_PATH=…` runs that one again. `shrink`: false where each input takes
- * so long that a smaller one is not worth the wait.
- */
-export function fuzz<T>(
-  promise: string,
-  make: () => Fuzzing<T> | Promise<Fuzzing<T>>,
-  { runs, ms = 40_000, shrink = true }: { runs: number; ms?: number; shrink?: boolean },
-): void {
-  const given = process.env.SEED === undefined ? undefined : Number(process.env.SEED);
-  const path = process.env.SEED_PATH;
-  const parts = [
-    { seed: FIXED_SEED, numRuns: Math.ceil(runs * FIXED_SHARE) },
-    { seed: given ?? randomInt(2 ** 31), numRuns: Math.ceil(runs * (1 - FIXED_SHARE)) },
-  ];
-  for (const { seed, numRuns } of given === undefined ? parts : parts.slice(1)) {
-    it(`${promise}, ${numRuns} times, SEED=${seed}`, { timeout: ms }, async () => {
-      const { property, after } = await make();
-      await fc.assert(property, { seed, numRuns, endOnFailure: !shrink, ...(path === undefined ? {} : { path }) });
-      await after?.();
-    });
-  }
 }

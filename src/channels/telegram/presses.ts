@@ -13,10 +13,14 @@ import { keyboardOf, marksIn, pageOfOption } from './options-keyboard.ts';
 import type { Permissions } from './permissions.ts';
 import type { Prompts } from './prompts.ts';
 import { RecentMap } from './recent-map.ts';
+import { isOpenCard } from './ref.ts';
 import type { SessionWords } from './session-words.ts';
 import { endedWords, verdictWords, WORDS } from './words.ts';
 
 const REMEMBERED_MAX = 2_000;
+
+// They put a list, or the asking which question a text is for, into the place of their message. No card has such a button.
+const REPLACING: ReadonlySet<string> = new Set(['open', 'list_page', 'assign', 'assign_page', 'drop']);
 
 /** What the handlers of presses and texts work with. */
 export interface Floor {
@@ -55,6 +59,9 @@ export class Presses {
   /** Resolves once an answer is in the session file; what is said and shown for it follows. */
   async handle(press: IncomingPress): Promise<void> {
     const action = decodeAction(press.data);
+    if (action && REPLACING.has(action.verb) && isOpenCard(press, this.#floor.desk)) {
+      return this.#say(press, WORDS.unknownButton, true);
+    }
     switch (action?.verb) {
       case 'answer':
         return this.#answer(press, action.question, { options: [action.option] });

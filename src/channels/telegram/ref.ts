@@ -1,5 +1,5 @@
 import type { QuestionId } from '../../domain/ids.ts';
-import type { RelayDesk } from '../../relay/channel.ts';
+import type { Card, RelayDesk } from '../../relay/channel.ts';
 
 /** Where a card stands: in messages of its own (the last one has the buttons), or as an entry of a list. */
 export interface CardPlace {
@@ -27,11 +27,21 @@ export function parseRef(ref: string): CardPlace | null {
  * only a list belongs to several.
  */
 export function isAnothers(place: CardPlace, question: QuestionId, desk: RelayDesk | null): boolean {
-  const others = (desk?.inbox() ?? []).filter((card) => card.question_id !== question);
-  return others
-    .flatMap((card) => [...(desk?.refs(card.question_id, 'telegram').values() ?? [])])
-    .map(parseRef)
-    .some((other) => other !== null && collide(other, place));
+  if (!desk) return false;
+  const others = desk.inbox().filter((card) => card.question_id !== question);
+  return placesOf(others, desk).some((other) => collide(other, place));
+}
+
+/** Is this message the card of an open question, or a part of it? */
+export function isOpenCard({ chat, messageId }: { chat: string; messageId: number }, desk: RelayDesk): boolean {
+  return placesOf(desk.inbox(), desk).some(
+    (place) => place.kind === 'card' && place.chat === chat && place.messages.includes(messageId),
+  );
+}
+
+function placesOf(cards: readonly Card[], desk: RelayDesk): CardPlace[] {
+  const refs = cards.flatMap((card) => [...desk.refs(card.question_id, 'telegram').values()]);
+  return refs.map(parseRef).filter((place) => place !== null);
 }
 
 function collide(a: CardPlace, b: CardPlace): boolean {

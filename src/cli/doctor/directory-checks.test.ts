@@ -1,6 +1,8 @@
-import { chmodSync, mkdirSync, readdirSync, utimesSync, writeFileSync } from 'node:fs';
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { newSession } from '../../../test/support/records.ts';
 import { mountSmallDisk } from '../../../test/support/small-disk.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import { registerProject } from '../../runtime/projects.ts';
@@ -49,16 +51,34 @@ describe('the check of the sessions directories', () => {
     ]);
   });
 
-  it('finds the locks of the dead, and passes over those of the living', async () => {
+  it.each<[string, (path: string) => void]>([
+    ['takes all of it', (path) => writeFileSync(path, '!*\n')],
+    ['takes the session files', (path) => writeFileSync(path, '*\n!*.jsonl\n')],
+    ['is empty', (path) => writeFileSync(path, '')],
+    ['is a link, which git does not follow', (path) => symlinkSync(join(sessionsDirectory(), '.gitignore'), path)],
+    ['has no end', (path) => symlinkSync('/dev/zero', path)],
+  ])('warns of a .gitignore that came with the project and %s', async (_what, place) => {
+    const directory = temporaryDirectory();
+    const path = join(directory, '.gitignore');
+    place(path);
+    const detail = `${directory}: its .gitignore is not ours, so git may take the session files`;
+    const next = `Make git pass it over: rm -f ${path}; echo '*' > ${path}`;
+    expect(await checkSessionsDirectories(homeWith(directory))).toMatchObject([{ status: 'warn', detail, next }]);
+    execFileSync('sh', ['-c', next.replace(/^[^:]*: /, '')]);
+    expect(await checkSessionsDirectories(homeWith(directory))).toMatchObject([{ status: 'ok' }]);
+  });
+
+  it('finds the locks of the dead, and passes over those of the living and what is none', async () => {
     const directory = sessionsDirectory();
-    const [old, fresh] = [join(directory, '.locks/a.lock'), join(directory, '.locks/b.lock')];
-    for (const lock of [old, fresh]) mkdirSync(lock, { recursive: true });
-    utimesSync(old, new Date(0), new Date(0));
+    const [old, fresh] = [newSession(), newSession()].map((session) => join(directory, '.locks', `${session}.lock`));
+    const planted = join(directory, '.locks/a; touch b');
+    for (const lock of [old, fresh, planted]) mkdirSync(lock as string, { recursive: true });
+    for (const lock of [old, planted]) utimesSync(lock as string, new Date(0), new Date(0));
     expect(await checkSessionsDirectories(homeWith(directory))).toMatchObject([
       {
         status: 'warn',
         detail: `${directory}: 1 stale lock of processes that were killed`,
-        next: expect.stringContaining(`rmdir ${old}`),
+        next: `They hold nobody up for long. Remove them: rmdir ${old}`,
       },
     ]);
   });

@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, rmSync } from 'node:fs';
-import { mkdir, readdir, rm, stat, statfs, writeFile } from 'node:fs/promises';
+import { lstat, mkdir, readdir, readFile, rm, stat, statfs, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { registeredDirectories } from '../../runtime/projects.ts';
 import { LOCK_STALE_MS } from '../../store/jsonl/jsonl-store.ts';
-import { SessionFiles } from '../../store/jsonl/session-files.ts';
+import { GITIGNORE, SessionFiles, sessionOfLockName } from '../../store/jsonl/session-files.ts';
 import { lockSession } from '../../store/jsonl/session-lock.ts';
 import { type Finding, type Verdict, worst } from './finding.ts';
 
@@ -14,6 +14,8 @@ const FREE_FAIL = MIB;
 // Above any block size: a full disk takes none of it.
 const TRIAL_BYTES = 16 * 1024;
 const LOCK_MS_MAX = 2_000;
+// Ours has two.
+const GITIGNORE_BYTES_MAX = 1_024;
 // The library dates a lock up to a second ahead.
 const LOCK_AHEAD_MS = 2_000;
 
@@ -82,9 +84,10 @@ async function checkSessions(directory: string): Promise<Finding> {
   const found = { id: `sessions:${directory}`, title: 'Sessions' };
   const { troubles, facts } = await lookAt(directory, { mode: false });
   const { gitignore, locks } = new SessionFiles(directory);
-  if (!existsSync(gitignore)) {
-    const next = `Make git pass it over: echo '*' > ${gitignore}`;
-    troubles.push({ status: 'warn', detail: 'it has no .gitignore, so git would take the session files', next });
+  const taken = await takenByGit(gitignore);
+  if (taken) {
+    const next = `Make git pass it over: rm -f ${gitignore}; echo '*' > ${gitignore}`;
+    troubles.push({ status: 'warn', detail: taken, next });
   }
   const stale = await staleLocks(locks);
   if (stale.length > 0) {
@@ -100,6 +103,15 @@ async function checkSessions(directory: string): Promise<Finding> {
     if (lock.status !== 'ok') troubles.push(lock);
   }
   return summed(found, directory, troubles, facts);
+}
+
+/** Why git may take session files, in words; null when it does not. A project may come with a `.gitignore` of its own. */
+async function takenByGit(gitignore: string): Promise<string | null> {
+  const facts = await lstat(gitignore).catch(() => null); // Missing.
+  if (!facts) return 'it has no .gitignore, so git would take the session files';
+  // Through a link git does not read one.
+  const text = facts.isFile() && facts.size <= GITIGNORE_BYTES_MAX ? await readFile(gitignore, 'utf8') : '';
+  return text.trim() === GITIGNORE.trim() ? null : 'its .gitignore is not ours, so git may take the session files';
 }
 
 function summed(
@@ -185,7 +197,8 @@ async function tryLock(path: string): Promise<Finding> {
 
 async function staleLocks(directory: string): Promise<string[]> {
   const names = await readdir(directory).catch(() => []); // Made by the first append.
-  const paths = names.map((name) => join(directory, name));
+  // What is called otherwise came with the project: its name might be a command, and what to do is copied into a shell.
+  const paths = names.filter(sessionOfLockName).map((name) => join(directory, name));
   const ages = await Promise.all(
     paths.map(async (path) => {
       const facts = await stat(path).catch(() => null); // Given back in this moment.

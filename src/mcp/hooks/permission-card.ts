@@ -133,6 +133,7 @@ function fenced(text: string, language: string): string {
 }
 
 // Controls, and characters that turn the direction of text or take no place: with them a command could look like another.
+// More than what a terminal must not get: joiners and fillers do nothing there, but they hide.
 const HIDDEN = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\u115f\u1160\u3164\uffa0]/gu;
 
 /** Shows what would not be seen, as `\u{202e}`. */

@@ -1,13 +1,13 @@
-import { closeSync, existsSync, lstatSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type SessionId, UUID } from '../../domain/ids.ts';
 import { StoreError } from '../errors.ts';
 import type { RecordLine } from '../record-line.ts';
-import { makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
+import { isLink, makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
 import { systemCode } from './fs-errors.ts';
 import { linesFrom, recordIn } from './lines.ts';
 import { identityAt, openLog } from './open-log.ts';
-import { numberedName, type SessionFiles, sessionOfLockName } from './session-files.ts';
+import { GITIGNORE, numberedName, type SessionFiles, sessionOfLockName } from './session-files.ts';
 import { removeDeadLock } from './session-lock.ts';
 
 // An aside file lives for milliseconds. One that is so old was left by a process that died over it.
@@ -80,7 +80,7 @@ export function prepareDirectory(files: SessionFiles): void {
   // Nobody else may put another directory into its place, whatever the umask allows.
   mkdirSync(parent, { recursive: true, mode: 0o755 });
   makeDirectory(files.directory);
-  writeIfMissing(files.gitignore, '*\n');
+  writeIfMissing(files.gitignore, GITIGNORE);
   for (const name of ownNamesIn(files.aside)) {
     const path = join(files.aside, name);
     if (UUID.test(name) && isOlderThan(path, LEFT_ASIDE_MS)) rmSync(path, { force: true });
@@ -95,7 +95,7 @@ export function prepareDirectory(files: SessionFiles): void {
 
 /** The names in a directory of ours. A project may come with a link in its place: what lies there is not ours to remove. */
 function ownNamesIn(directory: string): string[] {
-  return lstatSync(directory, { throwIfNoEntry: false })?.isDirectory() ? namesIn(directory) : [];
+  return isLink(directory) ? [] : namesIn(directory);
 }
 
 function isOlderThan(path: string, ms: number): boolean {

@@ -4,6 +4,9 @@ import { type SessionId, UUID } from '../../domain/ids.ts';
 const LOG_ENDING = '.jsonl';
 const LOCK_ENDING = '.lock';
 
+/** What the `.gitignore` of a sessions directory says: git takes nothing of it. */
+export const GITIGNORE = '*\n';
+
 /** Where everything of a sessions directory lies. */
 export class SessionFiles {
   readonly directory: string;
