@@ -75,8 +75,42 @@ const withoutWhatwgUrl = {
   },
 };
 
+// node-fetch takes URLs apart by `url.parse`, of which Node 24 warns at each start. It does so for `http.request` and to put
+// them together again; the program's agents are asked for by the host.
+const withoutUrlParse = {
+  name: 'without-url-parse',
+  setup({ onResolve, onLoad }) {
+    onResolve({ filter: /^url$/ }, ({ importer }) =>
+      packageFolder(importer)?.endsWith('node-fetch') ? { path: 'url', namespace: 'today' } : null,
+    );
+    onLoad({ filter: /^url$/, namespace: 'today' }, () => ({
+      contents: `const { urlToHttpOptions } = require('node:url');
+        const parse = (text) => { const url = new URL(text); return { ...urlToHttpOptions(url), host: url.host }; };
+        module.exports = { URL, parse, format: ({ href }) => href };`,
+    }));
+  },
+};
+
+// What telegraf uploads files by reads its parts once for each `readable`. Since Node 26 that is one chunk of several, and
+// the upload never ends.
+const READ_ONCE = /const tmp = this\.currentStream\.read\(\);\s+const data = [^;]+;\s+this\.push\(data\);/;
+const wholeUploads = {
+  name: 'whole-uploads',
+  setup({ onLoad }) {
+    onLoad({ filter: /sandwich-stream\.js$/ }, ({ path }) => {
+      const text = readFileSync(path, 'utf8');
+      if (!READ_ONCE.test(text)) throw new Error(`${path} is another one: does it still need to be mended?`);
+      const readAll = 'for (let data; (data = this.currentStream.read()) !== null; ) this.push(data);';
+      return { contents: text.replace(READ_ONCE, readAll) };
+    });
+  },
+};
+
 /** How the program is bundled: what it never uses is left out. */
-export const programOptions = { ...bundleOptions, plugins: [withoutAjv, withoutFramework, withoutWhatwgUrl] };
+export const programOptions = {
+  ...bundleOptions,
+  plugins: [withoutAjv, withoutFramework, withoutWhatwgUrl, withoutUrlParse, wholeUploads],
+};
 
 /** The program: what it is made of, and how. */
 export const programBuild = { entryPoints: { switchboard: 'src/cli/main.ts' }, ...programOptions };

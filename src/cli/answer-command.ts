@@ -6,6 +6,7 @@ import type { QuestionState } from '../domain/session-state.ts';
 import { preview } from '../domain/text.ts';
 import { Confirmations } from '../relay/confirmations.ts';
 import { type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
+import { CLAIMED_TWICE } from '../relay/verdict-words.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { commandName } from './command-name.ts';
@@ -35,13 +36,18 @@ export async function answerQuestion(config: Config, log: Logger, typed: TypedAn
   if (wanted === null) return EXIT.usage;
   const asked = questionsOf(await readLiveSessions(config, log));
   const matching = asked.filter(({ question }) => question.record.id.startsWith(wanted));
-  const [match, other] = matching;
+  const waiting = matching.filter(({ session, question }) => session.view.state.open.has(question.record.id));
+  const match = waiting[0] ?? matching[0];
   if (!match) {
     printError(`No live session asks a question ${wanted}. \`switchboard status\` lists the open ones.`);
     return EXIT.failed;
   }
-  if (other) {
+  if (new Set(matching.map(({ question }) => question.record.id)).size > 1) {
     printError(`${matching.length} questions begin with ${wanted}; give more of the id:`, ...matching.map(listed));
+    return EXIT.failed;
+  }
+  if (waiting.length > 1) {
+    printError(CLAIMED_TWICE, ...waiting.map(listed));
     return EXIT.failed;
   }
   const { text, asText } = typed;

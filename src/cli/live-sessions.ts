@@ -1,8 +1,9 @@
-import type { QuestionId, SessionId } from '../domain/ids.ts';
+import type { SessionId } from '../domain/ids.ts';
 import { judgeSession } from '../domain/liveness.ts';
 import type { QuestionState, SessionState } from '../domain/session-state.ts';
 import { nameSessions } from '../relay/session-names.ts';
 import type { Config } from '../runtime/config.ts';
+import { canonicalPath, isWithin } from '../runtime/home.ts';
 import type { Logger } from '../runtime/log.ts';
 import { observer } from '../runtime/processes.ts';
 import { registeredDirectories } from '../runtime/projects.ts';
@@ -29,19 +30,24 @@ export interface AskedQuestion {
 /** Reads every registered session that lives, oldest first. Needs no hub. */
 export async function readLiveSessions(config: Pick<Config, 'home' | 'timings'>, log: Logger): Promise<LiveSession[]> {
   const directories = registeredDirectories(config.home);
-  const found = (await Promise.all(directories.map((directory) => readDirectory(directory, config, log)))).flat();
+  const read = await Promise.all(directories.map((directory) => readDirectory(directory, config, log)));
+  const found = withoutCopies(read.flat());
   const names = nameSessions(found.map(({ id, view }) => [id, view.state] as const));
   return found
     .map((session) => ({ ...session, title: '', project: '', ...names.get(session.id) }))
     .sort((a, b) => startOf(a.view.state) - startOf(b.view.state));
 }
 
-/** Every question of the sessions, oldest first; one that two sessions have belongs to the one that waits for it. */
+/**
+ * Every question of the sessions, oldest first. One that two sessions of a directory have belongs to the one that waits
+ * for it; one in two directories is there twice.
+ */
 export function questionsOf(sessions: readonly LiveSession[]): AskedQuestion[] {
-  const asked = new Map<QuestionId, AskedQuestion>();
+  const asked = new Map<string, AskedQuestion>();
   for (const session of sessions) {
     for (const [id, question] of session.view.state.questions) {
-      if (!asked.has(id) || question.status === 'pending') asked.set(id, { session, question });
+      const key = `${id} ${session.directory}`;
+      if (!asked.has(key) || question.status === 'pending') asked.set(key, { session, question });
     }
   }
   const askedAt = ({ question }: AskedQuestion): number => Date.parse(question.record.created_at);
@@ -53,11 +59,24 @@ export function openQuestionsOf(sessions: readonly LiveSession[]): AskedQuestion
   return questionsOf(sessions).filter(({ session, question }) => session.view.state.open.has(question.record.id));
 }
 
+type FoundSession = Pick<LiveSession, 'id' | 'directory' | 'store' | 'view'>;
+
+/** A project that was copied while a session ran has its file, too. The session lies in the project that it names. */
+function withoutCopies(found: readonly FoundSession[]): FoundSession[] {
+  const atHome = new Set(found.filter(isAtHome).map(({ id }) => id));
+  return found.filter((session) => !atHome.has(session.id) || isAtHome(session));
+}
+
+function isAtHome({ directory, view }: FoundSession): boolean {
+  const { metadata } = view.state;
+  return metadata !== undefined && isWithin(directory, canonicalPath(metadata.project_dir));
+}
+
 async function readDirectory(
   directory: string,
   { timings }: Pick<Config, 'timings'>,
   log: Logger,
-): Promise<Pick<LiveSession, 'id' | 'directory' | 'store' | 'view'>[]> {
+): Promise<FoundSession[]> {
   const store = new JsonlStore({ directory, writer: { role: 'cli', pid: process.pid }, timings, log });
   try {
     const views = (await store.sessions()).map((id) => new SessionView(store, id));

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { isAway } from '../domain/presence.ts';
 import { runMcp } from '../mcp/run-mcp.ts';
 import { StdioTransport } from '../mcp/stdio-transport.ts';
 import type { Config } from '../runtime/config.ts';
-import { canonicalPath } from '../runtime/home.ts';
+import { canonicalPath, isWithin } from '../runtime/home.ts';
 import { observer, processIdentity } from '../runtime/processes.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
 import { stderrLog } from '../runtime/stderr-log.ts';
@@ -90,9 +90,9 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
  *
  * @throws StoreError when a link leads out of the project.
  */
-export function placeOf(sessionsDirectory: string, project: string | null): string {
+function placeOf(sessionsDirectory: string, project: string | null): string {
   const there = [sessionsDirectory, dirname(sessionsDirectory)].find(existsSync);
-  if (project && there && isOutside(canonicalPath(there), canonicalPath(project))) {
+  if (project && there && !isWithin(canonicalPath(there), canonicalPath(project))) {
     throw new StoreError(
       'NO_DIRECTORY',
       `${there} is a link that leads out of the project, to ${canonicalPath(there)}; nothing was written there. ` +
@@ -100,10 +100,4 @@ export function placeOf(sessionsDirectory: string, project: string | null): stri
     );
   }
   return canonicalPath(sessionsDirectory);
-}
-
-function isOutside(path: string, directory: string): boolean {
-  const way = relative(directory, path);
-  // Absolute: on another drive of Windows.
-  return way === '..' || way.startsWith(`..${sep}`) || isAbsolute(way);
 }

@@ -37,7 +37,7 @@ export class Following {
   async add(directory: string, store: SessionStore): Promise<boolean> {
     if (this.stores.has(directory)) return false;
     this.stores.set(directory, store);
-    this.follow(directory, store).catch((error: unknown) => {
+    this.follow(store).catch((error: unknown) => {
       this.parts.log.error({ directory, error: String(error) }, 'stopped following a sessions directory');
     });
     const reading: Promise<void> = this.rescan(store).finally(() => this.reading.delete(reading));
@@ -99,9 +99,9 @@ export class Following {
     }
   }
 
-  private async follow(directory: string, store: SessionStore): Promise<void> {
+  private async follow(store: SessionStore): Promise<void> {
     for await (const id of store.hints(null, this.parts.signal)) {
-      const looked = id === null ? this.rescan(store) : this.look(id, directory);
+      const looked = id === null ? this.rescan(store) : this.track(store, id);
       looked.catch((error: unknown) => this.lookFailed(error, id));
     }
   }

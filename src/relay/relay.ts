@@ -29,6 +29,7 @@ import { recordWord, untilDelivered } from './record-word.ts';
 import { takePress } from './take-press.ts';
 import { TrackedSession } from './tracked-session.ts';
 import { TrackedSessions } from './tracked-sessions.ts';
+import { CLAIMED_TWICE } from './verdict-words.ts';
 
 /** What a relay is made of. */
 export interface RelayParts {
@@ -53,9 +54,6 @@ export interface RelayParts {
   readonly now?: () => number;
 }
 
-const CLAIMED_TWICE =
-  'Two projects claim this question, so one of them has forged it; nothing was recorded. ' +
-  '`switchboard status` in a terminal shows both.';
 // A session whose socket has just closed may take a moment to be gone for the kernel too.
 const JUDGE_AFTER_MS = [0, 100, 1_000];
 // Ten looks a heartbeat: a process that died without a word is found within half a minute.

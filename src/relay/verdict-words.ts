@@ -6,6 +6,11 @@ import type { Card, CardState, Verdict, WordVerdict } from './channel.ts';
 /** Said of a question that no session has. */
 export const UNKNOWN_QUESTION = 'No running session asks this any more; nothing was recorded.';
 
+/** Said of a question that sessions of two directories wait for. */
+export const CLAIMED_TWICE =
+  'Two projects claim this question: one of them is a copy, or has forged it; nothing was recorded. ' +
+  '`switchboard status` in a terminal shows both.';
+
 /** What became of an answer, in one sentence for who gave it. `here`: the channel that says it. */
 export function verdictWords(verdict: Verdict, here: string): string {
   switch (verdict.verdict) {

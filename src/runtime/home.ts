@@ -12,8 +12,14 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, resolve } from 'node:path';
+import { dirname, isAbsolute, relative, resolve, sep } from 'node:path';
 import { SwitchboardError } from '../domain/errors.ts';
+
+/** A small file of ours, or of the person's, could not be replaced. */
+export class FileError extends SwitchboardError {
+  override readonly name = 'FileError';
+  readonly code = 'FILE';
+}
 
 /** A directory that must be ours alone cannot be: nothing was written into it. */
 export class DirectoryError extends SwitchboardError {
@@ -60,6 +66,8 @@ function made(path: string, look: (path: string) => Stats): Stats {
 /**
  * Replaces a small file as a whole: readers see the old text or the new one, never a part, and after a power cut the new
  * one is there. Mode 0600.
+ *
+ * @throws FileError
  */
 export function replaceFile(path: string, text: string): void {
   const aside = `${path}.${randomBytes(4).toString('hex')}.new`;
@@ -69,7 +77,12 @@ export function replaceFile(path: string, text: string): void {
     syncDirectory(dirname(path));
   } catch (error) {
     rmSync(aside, { force: true });
-    throw error;
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === undefined) throw error;
+    throw new FileError(
+      `${path} could not be written (${code}). Make room on its disk, or see who may write there, and try again.`,
+      { cause: error },
+    );
   }
 }
 
@@ -96,6 +109,12 @@ export function canonicalPath(path: string): string {
   } catch {
     return resolve(path); // Not there (yet).
   }
+}
+
+/** Does a path lie in a directory, or is it that one? Both are canonical; the directory may be the root of a disk. */
+export function isWithin(path: string, directory: string): boolean {
+  const way = relative(directory, path);
+  return way !== '..' && !way.startsWith(`..${sep}`) && !isAbsolute(way);
 }
 
 /** A short name for a path, usable as a file name. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { startLine } from '../support/line.ts';
-import { settledCard } from '../support/phone.ts';
+import { openCard, settledCard } from '../support/phone.ts';
 import { ask } from '../support/waiting-line.ts';
 
 const LONG = 'x'.repeat(199);
@@ -31,4 +31,12 @@ describe('a question with', () => {
     await settledCard(api, owner, 'texts', 'delivered');
     expect(api.requests.filter(({ status }) => status !== null && status >= 400)).toEqual([]);
   });
+});
+
+it('a context that is too long for a card comes as a file, and the question is answered', async () => {
+  const { api, owner, start } = await startLine();
+  const asked = ask(await start({ label: 'texts' }), 'Is that right?', { context: 'All of it. '.repeat(2_000) });
+  owner.presses(await openCard(api, owner, 'Is that right?'), 'Yes');
+  expect(await asked).toMatchObject({ status: 'answered', answer: 'Yes' });
+  expect(api.requests.filter(({ method, status }) => method === 'sendDocument' && status === 200)).toHaveLength(1);
 });

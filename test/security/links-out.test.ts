@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import {
   existsSync,
   lstatSync,
+  lutimesSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -10,7 +11,7 @@ import {
   utimesSync,
   writeFileSync,
 } from 'node:fs';
-import { dirname, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { registeredDirectories } from '../../src/runtime/projects.ts';
 import { type McpPlace, mcpPlace, startMcp } from '../support/mcp-client.ts';
@@ -136,6 +137,22 @@ describe('a store whose directories are links by now', () => {
     await expect(store.attach(session, 'files/photo.txt', 'theirs')).rejects.toMatchObject({ code: 'NO_DIRECTORY' });
     expect(await store.readAttachment(session, 'files/photo.txt')).toBeNull();
     outside.expectUntouched();
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ['a link to itself', (path) => symlinkSync(basename(path), path)],
+    ['a directory', (path) => mkdirSync(path)],
+  ])('starts a session whatever was left among its locks and aside: %s', async (_, make) => {
+    const place = new StorePlace();
+    for (const part of ['.locks', '.aside']) {
+      mkdirSync(join(place.directory, part), { recursive: true });
+      const left = join(place.directory, part, part === '.locks' ? `${newSession()}.lock` : newSession());
+      make(left);
+      lutimesSync(left, 0, 0);
+    }
+    const session = newSession();
+    await place.store().open(session, metadataDraft(session));
+    expect(existsSync(place.log(session))).toBe(true);
   });
 
   it('locks nothing where a link leads that stands for the locks', async () => {

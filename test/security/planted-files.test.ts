@@ -1,6 +1,7 @@
 import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
+  appendFileSync,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -11,7 +12,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { encodeAction } from '../../src/channels/telegram/callback-data.ts';
@@ -217,6 +218,31 @@ describe('session files that somebody else has written', () => {
       if (existsSync(join(directory, `${id}.jsonl`)))
         expect(readFileSync(join(directory, `${id}.jsonl`), 'utf8')).not.toContain('"answer"');
     }
+  });
+
+  it('do not stand for a session that lives elsewhere when they come later, or change', async () => {
+    const waiting = await waitingLine('Good?');
+    const { path, place } = waiting;
+    const hubs = hubsOf(waiting);
+    const directory = neighbour(waiting);
+    const first = newSession();
+    const seen = plant(directory, living(first) + questionLine('Seen?'), first);
+    // From now on the hub watches the directory.
+    await until(
+      () => readFileSync(seen, 'utf8').includes('"question_shown"'),
+      () => 'a card of the directory',
+    );
+    const copy = plant(directory, readFileSync(path), basename(path, '.jsonl'));
+    const second = newSession();
+    const later = plant(directory, living(second) + questionLine('Later?'), second);
+    appendFileSync(copy, logLine({ type: 'heartbeat' }));
+    await until(
+      () => readFileSync(later, 'utf8').includes('"question_shown"'),
+      () => 'a card of a file that came after the copy',
+    );
+    await expectAnswered(waiting, hubs);
+    expect(readFileSync(copy, 'utf8')).not.toContain('"answer"');
+    expect(readFileSync(join(place.home, 'hub.log'), 'utf8')).not.toContain('a copy of this session');
   });
 
   it('may be huge, deep, or no files at all, and hold up nobody', async () => {

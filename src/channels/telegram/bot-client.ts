@@ -104,7 +104,8 @@ export class BotClient {
   #known: BotIdentity | null = null;
 
   constructor(token: string, apiRoot: string, proxy?: string) {
-    this.#telegram = new Telegram(token, { apiRoot });
+    // With a slash: what follows the last one of a base is not part of the URLs that are made from it.
+    this.#telegram = new Telegram(token, { apiRoot: `${apiRoot}/` });
     this.#root = apiRoot;
     this.#files = `${apiRoot}/file/bot${token}`;
     const options = { keepAlive: true, keepAliveMsecs: 10_000, timeout: IDLE_SOCKET_MS };
@@ -201,7 +202,8 @@ function agentFor(root: string, agent: http.Agent): (hop: URL) => http.Agent {
   const { protocol, host } = new URL(root);
   return (hop) => {
     if (hop.protocol === protocol && hop.host === host) return agent;
-    throw new BotFault('server', 'the answer leads to another server');
+    const there = `${hop.protocol}//${hop.host}`;
+    throw new BotFault('server', `it leads on to ${there}; if that is right, set TELEGRAM_API_ROOT to it`);
   };
 }
 

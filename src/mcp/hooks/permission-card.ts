@@ -114,7 +114,8 @@ function diffOf({ before, after, all }: Edit): string {
     before.length + after.length > DIFF_CHARS_MAX
       ? undefined
       : structuredPatch('', '', before, after, undefined, undefined, limits);
-  if (!patch) return `${note}Instead of:\n${fenced(before, '')}\nthis:\n${fenced(after, '')}`;
+  // What is to be there comes first: of a long text a phone shows the beginning.
+  if (!patch) return `${note}Too much to compare. This:\n${fenced(after, '')}\ninstead of:\n${fenced(before, '')}`;
   const text = patch.hunks.flatMap(({ oldStart, oldLines, newStart, newLines, lines: changed }) => [
     `@@ -${oldStart},${oldLines} +${newStart},${newLines} @@`,
     ...changed,

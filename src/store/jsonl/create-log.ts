@@ -1,4 +1,4 @@
-import { closeSync, existsSync, mkdirSync, readdirSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, lstatSync, mkdirSync, readdirSync, unlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { type SessionId, UUID } from '../../domain/ids.ts';
 import { StoreError } from '../errors.ts';
@@ -83,7 +83,7 @@ export function prepareDirectory(files: SessionFiles): void {
   writeIfMissing(files.gitignore, GITIGNORE);
   for (const name of ownNamesIn(files.aside)) {
     const path = join(files.aside, name);
-    if (UUID.test(name) && isOlderThan(path, LEFT_ASIDE_MS)) rmSync(path, { force: true });
+    if (UUID.test(name) && isOlderThan(path, LEFT_ASIDE_MS)) removeLeft(path);
   }
   // Of a session that is over nobody comes to take the lock again, and so to clear away what a killed holder left.
   for (const name of ownNamesIn(files.locks)) {
@@ -98,8 +98,17 @@ function ownNamesIn(directory: string): string[] {
   return isLink(directory) ? [] : namesIn(directory);
 }
 
+/** What cannot be removed, a directory or another user's, must not keep a session from its log. */
+function removeLeft(path: string): void {
+  try {
+    unlinkSync(path);
+  } catch (error) {
+    if (systemCode(error) === '') throw error;
+  }
+}
+
 function isOlderThan(path: string, ms: number): boolean {
-  const stats = statSync(path, { throwIfNoEntry: false });
+  const stats = lstatSync(path, { throwIfNoEntry: false });
   return stats !== undefined && Date.now() - stats.mtimeMs > ms;
 }
 
