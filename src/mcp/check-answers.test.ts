@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { type Bench, mcpBench } from '../../test/support/mcp-bench.ts';
 import type { QuestionId } from '../domain/ids.ts';
 
@@ -109,7 +109,7 @@ describe('check_question_answers', () => {
     );
   });
 
-  it('hands an answer out again when the result that carried it did not go out', async () => {
+  it('keeps an answer for the next call when the one that waited was cancelled before', async () => {
     const bench = await mcpBench();
     const question = await ask(bench, 'Lost?');
     const cancel = new AbortController();
@@ -118,6 +118,25 @@ describe('check_question_answers', () => {
     await expect(checking).rejects.toThrow();
     await bench.hub.answer(await bench.session(), question, 'Found');
     const { structuredContent } = await bench.call('check_question_answers', { wait_seconds: 60 });
+    expect(structuredContent).toMatchObject({ questions: [{ answer: 'Found' }] });
+  });
+
+  it('hands an answer out again when the result that carried it did not go out', async () => {
+    let breaks = false;
+    const beforeSend = (message: object): void => {
+      if (!breaks || !('result' in message)) return;
+      breaks = false;
+      throw new Error('EPIPE');
+    };
+    const bench = await mcpBench({ beforeSend });
+    await bench.hub.answer(await bench.session(), await ask(bench, 'Lost?'), 'Found');
+    breaks = true;
+    const cancel = new AbortController();
+    const lost = bench.call('check_question_answers', {}, { signal: cancel.signal });
+    await vi.waitFor(() => expect(breaks).toBe(false));
+    cancel.abort();
+    await expect(lost).rejects.toThrow();
+    const { structuredContent } = await bench.call('check_question_answers', {});
     expect(structuredContent).toMatchObject({ questions: [{ answer: 'Found' }] });
   });
 });

@@ -45,6 +45,8 @@ describe('polling', () => {
     desk.answerGate = gate.opened;
     ann.presses(line.last(), 'Yes');
     await expect.poll(() => desk.causes.length, { interval: 2 }).toBe(1);
+    // By the time that this is shown, a poll would have come.
+    await desk.ask('And then?', yesNo);
     expect(api.unconfirmed).toBe(1);
     expect(api.polled).toBe(false);
     gate.open();

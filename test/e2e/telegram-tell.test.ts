@@ -45,6 +45,19 @@ describe('/tell', () => {
     expect(desk.words[0]).toMatchObject({ session: search.id, text: 'stop after this' });
   });
 
+  it('that Telegram brings again is the word that it was, also when no session is called so any more', async () => {
+    line.start();
+    desk.add('First?', { session: checkout });
+    ann.says('/tell checkout page stop');
+    await line.seen('For checkout page: Claude has it.');
+    desk.rename(checkout, 'billing');
+    await api.waitFor(() => api.unconfirmed === 0);
+    api.repeat();
+    await api.waitFor(() => desk.words.length === 2);
+    expect(desk.words.map(({ session: to }) => to)).toEqual([checkout.id, checkout.id]);
+    expect(new Set(desk.words.map(({ cause }) => cause)).size).toBe(1);
+  });
+
   it('says how when it names no session, or says nothing', async () => {
     line.start();
     desk.add('First?', { session: checkout });

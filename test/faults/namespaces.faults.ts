@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -57,6 +57,10 @@ describe.skipIf(unless('linux', 'next pid'))('a killed server whose pid another 
       for (const pid of [...hubs, line.witness.pid]) kill(pid, 'SIGCONT');
       await answerUntilOver(line, { endsAsker: true, destroys: false });
       await checkPromises(line, { endsAsker: true, destroys: false });
+      await until(
+        () => !existsSync(line.path),
+        () => `the session to be archived; its file holds\n${line.fileText()}`,
+      );
     });
   }
 });

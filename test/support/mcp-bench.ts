@@ -70,6 +70,8 @@ export async function mcpBench(
     memory?: MemoryStore;
     linkFailures?: number;
     host?: Partial<ClaudeHost>;
+    /** Called before each message of the server goes out; one for which it throws is lost. */
+    beforeSend?: (message: object) => void;
   } = {},
 ): Promise<Bench> {
   const memory = options.memory ?? new MemoryStore({ writer: { role: 'mcp', pid: 4242 } });
@@ -87,6 +89,11 @@ export async function mcpBench(
     close: () => undefined,
   };
   const [near, far] = InMemoryTransport.createLinkedPair();
+  const send = far.send.bind(far);
+  far.send = async (message, more) => {
+    options.beforeSend?.(message);
+    await send(message, more);
+  };
   const end = new AbortController();
   let open: (id: SessionId) => void;
   const opened = new Promise<SessionId>((resolve) => {

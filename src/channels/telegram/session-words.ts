@@ -35,6 +35,9 @@ export class SessionWords {
   /** `/tell <session> <text>`; in the topic of a session all of it is the text. */
   command(message: IncomingMessage): Promise<void> {
     const { argument } = message;
+    // What comes again, after a crash, was for that session, also when it is over by now or its name fits others, too.
+    const told = this.#floor.desk.toldBy(message.cause);
+    if (told) return this.say(message, told, argument);
     const here = this.#floor.board.sessionAt(message);
     if (here !== null && argument !== '') return this.say(message, here, argument);
     const { sessions, rest } = sessionsNamedIn(this.#names(), argument);

@@ -79,8 +79,8 @@ type Outcome =
   | { readonly status: 'damaged'; readonly detail: string };
 
 function tryLock(place: LockPlace): Outcome {
-  if (isLink(dirname(place.lock))) return damaged('a link');
   try {
+    if (isLink(dirname(place.lock))) return damaged('a link');
     return { status: 'held', release: take(place) };
   } catch (error) {
     const code = systemCode(error);

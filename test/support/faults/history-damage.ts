@@ -1,11 +1,25 @@
-import { appendFileSync, mkdirSync, readFileSync, renameSync, rmdirSync, rmSync, writeFileSync } from 'node:fs';
+import { randomUUID } from 'node:crypto';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { dirname } from 'node:path';
 import type { FILES, LOCKS } from './history-kinds.ts';
 
 const HALF = '{"v":1,"event_id":"half","type":"answer","timestamp":"2026-11-20T10:00:00.000Z","wri';
 
 /** Does something to a log; `cut` says how much of it, from 0 to 1. Returns whether that may destroy what only the log held. */
-export function damageFile(path: string, damage: (typeof FILES)[number], cut: number): boolean {
+export function damageFile(
+  path: string,
+  damage: Exclude<(typeof FILES)[number], 'losing claims'>,
+  cut: number,
+): boolean {
   switch (damage) {
     case 'torn line':
       appendFileSync(path, HALF.slice(0, Math.floor(cut * HALF.length)));
@@ -27,6 +41,39 @@ export function damageFile(path: string, damage: (typeof FILES)[number], cut: nu
     default:
       return damage satisfies never;
   }
+}
+
+/**
+ * A writer that loses every race: behind each answer that ends a question it leaves another one that claims the same slot.
+ * Nobody may take that for the answer. Goes on until it is cleared.
+ */
+export function loseClaims(path: string): NodeJS.Timeout {
+  const lost = new Set<unknown>();
+  return setInterval(() => {
+    for (const { v, type, slot, question_id, timestamp } of recordsIn(path)) {
+      if (type !== 'answer' || lost.has(slot)) continue;
+      lost.add(slot);
+      const answered_by = { channel: 'telegram', id: '7', name: 'Ada' };
+      const claim = { v, event_id: randomUUID(), slot, type, timestamp, writer: 'hub:99', question_id };
+      const answer = { answer: 'a losing claim', answered_by, answered_at: timestamp };
+      appendFileSync(path, `\n${JSON.stringify({ ...claim, ...answer })}\n`);
+    }
+  }, 1);
+}
+
+/** The lines of a log that are records. */
+export function recordsIn(path: string): Record<string, unknown>[] {
+  if (!existsSync(path)) return [];
+  return readFileSync(path, 'utf8')
+    .split('\n')
+    .slice(0, -1)
+    .flatMap((line) => {
+      try {
+        return [JSON.parse(line)];
+      } catch {
+        return []; // Torn by a crash.
+      }
+    });
 }
 
 function replace(path: string, text: string): void {

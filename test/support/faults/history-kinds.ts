@@ -11,7 +11,14 @@ export const NETWORK: Readonly<Record<string, Fault>> = {
   'black hole': { kind: 'black hole' },
 };
 
-export const FILES = ['torn line', 'garbage', 'replaced by its copy', 'older copy', 'deleted'] as const;
+export const FILES = [
+  'torn line',
+  'garbage',
+  'losing claims',
+  'replaced by its copy',
+  'older copy',
+  'deleted',
+] as const;
 export const LOCKS = ['dead holder', 'stolen', 'damaged'] as const;
 export const UPDATES = ['repeated', 'reversed', 'lost'] as const;
 export const WATCHES = ['used up', 'mute'] as const;

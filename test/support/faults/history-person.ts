@@ -29,6 +29,7 @@ export interface Given {
 /** A person's word to a session. */
 export interface Word {
   readonly text: string;
+  readonly by: 'telegram' | 'page';
   readonly session: SessionId;
   told(): string | null;
 }
@@ -136,11 +137,11 @@ export class HistoryPerson {
     const text = `word ${this.words.length}!`;
     if (by === 'telegram') {
       const message = this.#owner.says(`/tell ${session} ${text}`);
-      this.words.push({ text, session, told: () => this.#replyTo(message) });
+      this.words.push({ text, by, session, told: () => this.#replyTo(message) });
       return;
     }
     let told: string | null = null;
-    this.words.push({ text, session, told: () => told });
+    this.words.push({ text, by, session, told: () => told });
     const act = { session_id: session, press_id: randomUUID(), text };
     void this.#post<TellResponse>('/api/tell', act).then((said) => {
       told = said?.message ?? null;

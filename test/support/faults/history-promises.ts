@@ -1,4 +1,6 @@
 import { expect } from 'vitest';
+import { parseRecord } from '../../../src/domain/records.ts';
+import { emptySessionState, fold } from '../../../src/domain/session-state.ts';
 import type { History } from './history.ts';
 import { count } from './injected.ts';
 import { PROMISES } from './promises.ts';
@@ -11,6 +13,7 @@ const NOTHING_SENT = /nothing was sent/;
 /** What every history checks when it is over. */
 export function checkHistory(history: History): void {
   const winners = winnersOf(history.logs());
+  checkRead(history, winners);
   checkTold(history, winners);
   checkConfirmed(history, winners);
   checkHeard(history, winners);
@@ -33,6 +36,17 @@ function winnersOf(logs: readonly Record<string, unknown>[][]): Map<string, Reco
     }
   }
   return winners;
+}
+
+/** Who reads a log takes the first claim for the answer, whatever stands behind it. */
+function checkRead(history: History, winners: ReadonlyMap<string, Record<string, unknown>[]>): void {
+  for (const log of history.logs()) {
+    const records = log.map((record) => parseRecord(JSON.stringify(record))).filter((record) => record !== null);
+    for (const [id, { answer }] of records.reduce(fold, emptySessionState()).questions) {
+      const firsts = (winners.get(`outcome:${id}`) ?? []).map(({ event_id }) => event_id);
+      if (answer) expect(firsts, `the answer that is read for ${id}`).toContain(answer.event_id);
+    }
+  }
 }
 
 /** What a store told its process is what every reader sees. */
@@ -124,16 +138,25 @@ const behaviorOf = ({ answer }: { answer: string }): 'allow' | 'deny' =>
 
 /** A word comes to its session once, and the person is told so only then. */
 function checkWords(history: History): void {
-  for (const { text, session: id, told } of history.person.words) {
+  for (const { text, by, session: id, told } of history.person.words) {
     const session = history.sessions.find(({ ids }) => ids.includes(id));
+    // An update is confirmed to Telegram when nothing of it can be lost any more.
+    const unsaid = by === 'telegram' && told() === null && !history.updatesLost;
+    if (unsaid && session?.alive && !history.destroyed.has(session)) {
+      const written = history
+        .logs()
+        .flat()
+        .map((record) => record.text);
+      expect(written, `${text}, of which nothing was said`).toContain(text);
+    }
     for (const [other, heard] of history.heardWords) {
       const times = heard.filter((each) => each === text).length;
       expect(times, `times that ${text} was heard`).toBeLessThanOrEqual(other === session ? 1 : 0);
       if (other !== session || history.destroyed.has(other)) continue;
       if (HAS_IT.test(told() ?? '')) expect(times, `${text}, of which Claude was said to have it`).toBe(1);
-      // An update that came again may have found a session that was not known at first.
+      // An update that came again may have found a session that was not known at first, or is in the archive by now.
       const refused = NOTHING_SENT.test(told() ?? '') && !WRITTEN.test(told() ?? '');
-      if (refused) expect(times, `${text}, which was said not to be sent`).toBe(0);
+      if (refused && other.alive) expect(times, `${text}, which was said not to be sent`).toBe(0);
     }
     if (told() !== null) count('checked', PROMISES.words);
   }

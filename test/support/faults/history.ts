@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, type watch } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, type watch } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -10,7 +10,7 @@ import { type BotApi, startBotApi } from '../bot-api/bot-api.ts';
 import type { Offer } from '../phone.ts';
 import type { Asked } from '../waiting-line.ts';
 import type { Action, How } from './history-actions.ts';
-import { damageFile, damageLock } from './history-damage.ts';
+import { damageFile, damageLock, loseClaims, recordsIn } from './history-damage.ts';
 import { type FILES, type LOCKS, NETWORK, type UPDATES, type WATCHES } from './history-kinds.ts';
 import { HubLife, SessionLife, type World } from './history-parts.ts';
 import { HistoryPerson } from './history-person.ts';
@@ -53,9 +53,13 @@ export class History {
   readonly heardWords = new Map<SessionLife, string[]>();
   /** Sessions of which a fault destroyed what only their file held. */
   readonly destroyed = new Set<SessionLife>();
+  /** Telegram has forgotten updates that no hub had fetched. */
+  updatesLost = false;
   private readonly api: BotApi;
   private readonly world: World;
   private readonly thefts: NodeJS.Timeout[] = [];
+  /** Other writers, to the end. */
+  private readonly rivals: NodeJS.Timeout[] = [];
   private watchMode: (typeof WATCHES)[number] | null = null;
   private pids = 100;
   private over = false;
@@ -165,7 +169,7 @@ export class History {
   async close(): Promise<void> {
     this.over = true;
     this.person.leave();
-    for (const theft of this.thefts) clearInterval(theft);
+    for (const other of [...this.thefts, ...this.rivals]) clearInterval(other);
     for (const session of this.sessions) session.die();
     for (const hub of this.hubs) hub.die();
     await this.api.close();
@@ -350,14 +354,18 @@ export class History {
     inject(`updates: ${how}`);
     if (how === 'repeated') this.api.repeat(3);
     else if (how === 'reversed') this.api.reverse();
-    else this.api.forget();
+    else {
+      this.updatesLost = true;
+      this.api.forget();
+    }
   }
 
   private damageFile(session: SessionLife, damage: (typeof FILES)[number], cut: number): void {
     const path = this.log(session);
     if (!existsSync(path)) return;
     inject(`file: ${damage}`);
-    if (damageFile(path, damage, cut)) this.destroyed.add(session);
+    if (damage === 'losing claims') this.rivals.push(loseClaims(path));
+    else if (damageFile(path, damage, cut)) this.destroyed.add(session);
   }
 
   private damageLock(session: SessionLife, damage: (typeof LOCKS)[number]): void {
@@ -472,17 +480,3 @@ const isPermission = ({ how }: Question): boolean => how === 'permission' || how
 /** Has Claude still to fetch what became of it? */
 const isOwed = ({ how, session, heard }: Question): boolean =>
   how === 'later' && session.alive && heard.every(({ status }) => status === 'pending');
-
-function recordsIn(path: string): Record<string, unknown>[] {
-  if (!existsSync(path)) return [];
-  return readFileSync(path, 'utf8')
-    .split('\n')
-    .slice(0, -1)
-    .flatMap((line) => {
-      try {
-        return [JSON.parse(line)];
-      } catch {
-        return []; // Torn by a crash.
-      }
-    });
-}

@@ -16,21 +16,17 @@ const OPTIONS = 'loop,commit=300';
 const BYTES = 64 * 1024 * 1024;
 
 /**
- * Mounts an ext4 of the test's own at `directory`, or returns null where this user may not. Its blocks lie in a file that
+ * Mounts an ext4 of the test's own at `directory`. Its blocks lie in a file that
  * gets only what the file system has sent to its disk: a copy of it is what a power cut leaves behind. While it is copied,
  * the `processes` that write there stand still, since half of a change is no state that a disk was ever in.
  */
-export function mountMortalDisk(directory: string, processes: () => number[]): MortalDisk | null {
+export function mountMortalDisk(directory: string, processes: () => number[]): MortalDisk {
   const aside = temporaryDirectory();
   const disk = join(aside, 'disk');
-  try {
-    writeFileSync(disk, '');
-    truncateSync(disk, BYTES);
-    execFileSync('mkfs.ext4', ['-q', '-F', '-J', 'size=16', disk], { stdio: 'pipe' });
-    mount(disk, directory);
-  } catch {
-    return null;
-  }
+  writeFileSync(disk, '');
+  truncateSync(disk, BYTES);
+  execFileSync('mkfs.ext4', ['-q', '-F', '-J', 'size=16', disk], { stdio: 'pipe' });
+  mount(disk, directory);
   let cuts = 0;
   return {
     cut: async () => {

@@ -7,6 +7,15 @@ const NEEDS = {
     'to be allowed to mount a tmpfs (root, e.g. in a container)',
     () => runs('unshare', '--mount', 'mount', '-t', 'tmpfs', 'tmpfs', '/mnt'),
   ],
+  'ext4 image': [
+    'to be allowed to mount an ext4 that lies in a file (root, mkfs.ext4, a loop device)',
+    () =>
+      runs(
+        'sh',
+        '-c',
+        'd=$(mktemp -d) && truncate -s 8M $d/disk && mkfs.ext4 -q -F $d/disk && unshare --mount mount -o loop $d/disk /mnt; s=$?; rm -r $d; exit $s',
+      ),
+  ],
   setpriv: ['the command setpriv (util-linux)', () => runs('setpriv', '--version')],
   'pid namespaces': ['to be allowed to make pid namespaces (root)', () => runs('unshare', '--pid', '--fork', 'true')],
   'user namespaces': [
