@@ -170,9 +170,9 @@ describe('what switchboard mcp says and hears', () => {
     mcp.child.stdin?.write('no json\n\n{"jsonrpc":"1.0"}\n[]\nnull\n\xff\xfe\n');
     mcp.child.stdin?.write(`${'x'.repeat(12 * 1024 * 1024)}\n`);
     say(mcp, request(7, 'tools/call', { name: 'rm_rf' }), request(8, 'server/discover', {}));
-    await mcp.printed(/"id":8/);
-    expect(mcp.stdout).toMatch(/"id":7,"error":\{"code":-32602/);
-    expect(mcp.stdout).toMatch(/"id":8,"error":\{"code":-32601/);
+    // In whatever order they are answered.
+    await mcp.printed(/"id":7,"error":\{"code":-32602/);
+    await mcp.printed(/"id":8,"error":\{"code":-32601/);
     await place.hub.answer(session, question, 'Still here');
     await mcp.printed(/"answer":"Still here"/);
   });
