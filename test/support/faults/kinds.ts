@@ -3,7 +3,9 @@ import {
   existsSync,
   lstatSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmdirSync,
   rmSync,
@@ -18,6 +20,7 @@ import type { Fault } from '../bot-api/faults.ts';
 import type { SmallDisk } from '../small-disk.ts';
 import { kill } from '../switchboard.ts';
 import type { FaultLine } from './fault-line.ts';
+import { isStopped } from './power.ts';
 import type { Held, Step } from './steps.ts';
 
 /** Something that goes wrong while the line stands still at a step. */
@@ -348,12 +351,32 @@ export const diskFaults = (disk: () => SmallDisk, ballast: () => string): readon
   {
     name: DISK_READ_ONLY,
     lastsMs: 300,
-    inject: async () => {
+    inject: async (line) => {
+      await endAppends(line);
       await untilChanged(disk(), 'ro');
       return () => disk().change('rw');
     },
   },
 ];
+
+/** Who was stopped within an append has the file open, and the system would refuse for as long: that append may end. */
+async function endAppends({ asker, hubs, path }: FaultLine): Promise<void> {
+  for (const pid of [asker.pid, ...hubs]) {
+    while (isStopped(pid) && hasOpen(pid, path)) {
+      kill(pid, 'SIGCONT');
+      await sleep(1);
+      kill(pid, 'SIGSTOP');
+    }
+  }
+}
+
+function hasOpen(pid: number, path: string): boolean {
+  try {
+    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+  } catch {
+    return false; // It has ended.
+  }
+}
 
 /** The system refuses as long as somebody has a file open for writing, which is a millisecond. */
 async function untilChanged(disk: SmallDisk, options: string): Promise<void> {

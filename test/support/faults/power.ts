@@ -54,7 +54,8 @@ async function standStill(processes: () => number[]): Promise<void> {
   );
 }
 
-function isStopped(pid: number): boolean {
+/** Does every thread of a process stand still? One that has ended does. */
+export function isStopped(pid: number): boolean {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
     return threads.every((thread) => /\) T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')));
