@@ -359,10 +359,10 @@ export const diskFaults = (disk: () => SmallDisk, ballast: () => string): readon
   },
 ];
 
-/** Who was stopped within an append has the file open, and the system would refuse for as long: that append may end. */
-async function endAppends({ asker, hubs, path }: FaultLine): Promise<void> {
+/** Who was stopped within an append, to whatever file, has that open, and the system would refuse for as long: it may end. */
+async function endAppends({ asker, hubs, place }: FaultLine): Promise<void> {
   for (const pid of [asker.pid, ...hubs]) {
-    while (isStopped(pid) && hasOpen(pid, path)) {
+    while (isStopped(pid) && hasOpenIn(pid, place.project)) {
       kill(pid, 'SIGCONT');
       await sleep(1);
       kill(pid, 'SIGSTOP');
@@ -370,9 +370,11 @@ async function endAppends({ asker, hubs, path }: FaultLine): Promise<void> {
   }
 }
 
-function hasOpen(pid: number, path: string): boolean {
+function hasOpenIn(pid: number, directory: string): boolean {
   try {
-    return readdirSync(`/proc/${pid}/fd`).some((fd) => readlinkSync(`/proc/${pid}/fd/${fd}`) === path);
+    return readdirSync(`/proc/${pid}/fd`).some((fd) =>
+      readlinkSync(`/proc/${pid}/fd/${fd}`).startsWith(`${directory}/`),
+    );
   } catch {
     return false; // It has ended.
   }
