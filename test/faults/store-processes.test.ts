@@ -38,6 +38,14 @@ function expectKept(path: string, acknowledgements: readonly Acknowledgement[]):
   expect({ lost, wrong }).toEqual({ lost: [], wrong: [] });
 }
 
+/** A process that holds the lock of a session, as soon as it does. */
+function lockHolder(name: string, { directory }: StorePlace, session: SessionId): Promise<StoreWorker> {
+  return new Promise((resolve) => {
+    const job = { job: 'hold-lock', directory, name, session, lockStale: STALE_MS } as const;
+    const worker = workers.start(job, () => resolve(worker));
+  });
+}
+
 describe('racing processes', () => {
   it('leave every line parseable and agree about every winner', async () => {
     const place = new StorePlace();
@@ -150,16 +158,7 @@ describe('racing processes', () => {
   it('wait no longer than stale for a lock whose holder was killed', async () => {
     const place = new StorePlace();
     const { store, session, path } = await place.withSession({ lock: { stale: STALE_MS, deadline: 20_000 } });
-    const holder = await new Promise<StoreWorker>((resolve) => {
-      const job = {
-        job: 'hold-lock',
-        directory: place.directory,
-        name: 'holder',
-        session,
-        lockStale: STALE_MS,
-      } as const;
-      const worker = workers.start(job, () => resolve(worker));
-    });
+    const holder = await lockHolder('holder', place, session);
     holder.process.kill('SIGKILL');
     await holder.ended;
     expect(existsSync(place.lock(session))).toBe(true);
@@ -174,16 +173,7 @@ describe('a holder of the lock that is stopped until its lock is really stale', 
   it('holds nobody up, takes no lock from who has it by then, and nothing is lost', async () => {
     const place = new StorePlace();
     const { store, session, path } = await place.withSession({ lock: { stale: STALE_MS, deadline: 20_000 } });
-    const holder = await new Promise<StoreWorker>((resolve) => {
-      const job = {
-        job: 'hold-lock',
-        directory: place.directory,
-        name: 'sleeper',
-        session,
-        lockStale: STALE_MS,
-      } as const;
-      const worker = workers.start(job, () => resolve(worker));
-    });
+    const holder = await lockHolder('sleeper', place, session);
     holder.process.kill('SIGSTOP');
     const { ino } = statSync(place.lock(session));
     count('injected', SINGLE_FAULTS.stoppedHolder);
