@@ -1,12 +1,11 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type FaultLine, QUESTION, startFaultLine } from '../support/faults/fault-line.ts';
 import { count } from '../support/faults/injected.ts';
 import { SINGLE_FAULTS } from '../support/faults/kinds.ts';
+import { reusePid } from '../support/faults/pid-claim.ts';
 import { answerUntilOver, checkPromises } from '../support/faults/promises.ts';
 import { STEPS } from '../support/faults/steps.ts';
 import { unless } from '../support/faults/system.ts';
@@ -14,29 +13,10 @@ import { openCard, settledCard } from '../support/phone.ts';
 import { newQuestion, questionDraft } from '../support/records.ts';
 import { kill, until } from '../support/switchboard.ts';
 
-const NEXT_PID = '/proc/sys/kernel/ns_last_pid';
-const TRIES_MAX = 300;
-
-/** Starts a process that gets this very pid, as the system gives it to somebody after all others were used. */
-async function reusePid(pid: number): Promise<void> {
-  for (let tries = 0; tries < TRIES_MAX; tries += 1) {
-    writeFileSync(NEXT_PID, String(pid - 1));
-    const child = spawn('sleep', ['60'], { stdio: 'ignore' });
-    await once(child, 'spawn');
-    if (child.pid === pid) {
-      onTestFinished(() => void child.kill('SIGKILL'));
-      return;
-    }
-    child.kill('SIGKILL');
-    await once(child, 'exit');
-  }
-  throw new Error(`Pid ${pid} could not be had in ${TRIES_MAX} tries.`);
-}
-
 const startedAt = (pid: number): string | undefined =>
   readFileSync(`/proc/${pid}/stat`, 'latin1').split(') ')[1]?.split(' ')[19];
 
-describe.skipIf(unless('linux', 'next pid'))('a killed server whose pid another process has by now', () => {
+describe.skipIf(unless('linux', 'chosen pids'))('a killed server whose pid another process has by now', () => {
   for (const step of STEPS.filter(({ calls }) => !calls)) {
     it(`is over all the same; ${step.name}`, async () => {
       const line = await startFaultLine();
@@ -46,10 +26,6 @@ describe.skipIf(unless('linux', 'next pid'))('a killed server whose pid another 
       for (const pid of [...hubs, line.witness.pid]) kill(pid, 'SIGSTOP');
       const before = startedAt(line.asker.pid);
       kill(line.asker.pid, 'SIGKILL');
-      await until(
-        () => isFree(line.asker.pid),
-        () => 'the pid to be free',
-      );
       await reusePid(line.asker.pid);
       expect(startedAt(line.asker.pid)).not.toBe(before);
       count('injected', SINGLE_FAULTS.pidReused);
@@ -64,15 +40,6 @@ describe.skipIf(unless('linux', 'next pid'))('a killed server whose pid another 
     });
   }
 });
-
-function isFree(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return false;
-  } catch {
-    return true;
-  }
-}
 
 describe.skipIf(unless('linux', 'pid namespaces'))('a session in another pid namespace, as in a container', () => {
   const CONTAINER = ['unshare', '--pid', '--fork', '--mount-proc', '--kill-child'];

@@ -1,4 +1,5 @@
 import { execFileSync } from 'node:child_process';
+import { canClaimPids } from './pid-claim.ts';
 
 // What the fault suite needs of the system, and how to see whether it is there.
 const NEEDS = {
@@ -22,10 +23,7 @@ const NEEDS = {
     'to be allowed to make user namespaces',
     () => runs('unshare', '--user', '--map-root-user', 'true'),
   ],
-  'next pid': [
-    'to be allowed to set the next pid (root)',
-    () => runs('sh', '-c', 'p=$(cat /proc/sys/kernel/ns_last_pid) && echo "$p" > /proc/sys/kernel/ns_last_pid'),
-  ],
+  'chosen pids': ['to be allowed to choose the pid of a process (root, perl)', canClaimPids],
 } as const satisfies Record<string, readonly [string, () => boolean]>;
 
 /** Something that a part of the suite cannot do without. */
