@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -16,6 +16,7 @@ import { OWNER_ID } from '../line.ts';
 import { type McpPlace, type McpProcess, mcpPlace, startMcp } from '../mcp-client.ts';
 import { openCard } from '../phone.ts';
 import { kill, runningIn, until } from '../switchboard.ts';
+import { temporaryDirectory } from '../temporary-directory.ts';
 import { type Asked, ask } from '../waiting-line.ts';
 import { inboxPlace, WebClient } from '../web-client.ts';
 
@@ -58,6 +59,10 @@ export interface Control {
   /** Milliseconds that are added to the wall clock. */
   readonly clock?: number;
   readonly watches?: 'used up' | 'lying';
+  /** What another writer leaves at the end of a session file between a writer's look at it and its write; every second time. */
+  readonly tears?: string;
+  /** The process stands still once a text has gone out by stdout; without `then`, the text is kept, and the process lives. */
+  readonly out?: { readonly text: string; readonly then?: 'stand still' } | null;
 }
 
 export const QUESTION = 'Deploy now?';
@@ -103,6 +108,7 @@ export class FaultLine {
   result: Asked | Error | null = null;
   witnessed: Promise<Asked>;
   readonly #control: string;
+  #controlled: Control;
 
   constructor(parts: {
     api: BotApi;
@@ -112,6 +118,7 @@ export class FaultLine {
     witness: McpProcess;
     askerSession: SessionId;
     control: string;
+    controlled: Control;
     way: Way;
   }) {
     this.way = parts.way;
@@ -122,6 +129,7 @@ export class FaultLine {
     this.witness = parts.witness;
     this.askerSession = parts.askerSession;
     this.#control = parts.control;
+    this.#controlled = parts.controlled;
     this.witnessed = ask(this.witness, WITNESS_QUESTION, { options: ['Left', 'Right'] });
     this.witnessed.catch(() => undefined);
   }
@@ -235,8 +243,20 @@ export class FaultLine {
     );
   }
 
+  /** Beside what was said before, which goes on. */
   control(control: Control): void {
-    writeFileSync(this.#control, JSON.stringify(control));
+    this.#controlled = { ...this.#controlled, ...control };
+    // At once: a process that reads half of it would take it for nothing.
+    writeFileSync(`${this.#control}.new`, JSON.stringify(this.#controlled));
+    renameSync(`${this.#control}.new`, this.#control);
+  }
+
+  /** Waits until a process is where `out` says. */
+  async held(): Promise<void> {
+    await until(
+      () => existsSync(`${this.#control}.held`),
+      () => 'a process to be held',
+    );
   }
 
   /** Every line of every session file, live and archived, that is a record. */
@@ -300,8 +320,10 @@ export async function startFaultLine(
   onTestFinished(() => api.close());
   const owner = api.user(OWNER_ID, 'Ada');
   const place = options.place ?? mcpPlace();
-  const control = join(place.project, 'control.json');
-  if (options.control) writeFileSync(control, JSON.stringify(options.control));
+  // In a place of its own: the project may lie on a disk that is full, or may not be written.
+  const control = join(temporaryDirectory(), 'control.json');
+  const controlled = options.control ?? {};
+  writeFileSync(control, JSON.stringify(controlled));
   const start = (through: readonly string[] = []) =>
     startMcp(place, {
       through,
@@ -330,7 +352,7 @@ export async function startFaultLine(
   const askerSession = parseSessionId((newcomer() ?? '').replace('.jsonl', ''));
   const asker: McpProcess = Object.create(started, { pid: { value: childOf(started.pid) ?? started.pid } });
   const way = options.way ?? BY_TOOL;
-  const line = new FaultLine({ api, owner, place, asker, witness, askerSession, control, way });
+  const line = new FaultLine({ api, owner, place, asker, witness, askerSession, control, controlled, way });
   await openCard(api, owner, WITNESS_QUESTION);
   await api.waitFor(() => api.polled);
   onTestFinished(() => {

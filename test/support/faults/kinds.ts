@@ -227,7 +227,19 @@ const DAMAGES: readonly FaultKind[] = [
   },
 ];
 
-export const FILE_FAULTS: readonly FaultKind[] = DAMAGES.map((kind) => ({ ...kind, possible: hasFile }));
+/** A writer looks at the end of the file, another one dies within its line, the first one writes. */
+const TORN_UNDER_WRITES: FaultKind = {
+  name: 'every second write meets a line that another writer has just torn',
+  inject: (line) => {
+    line.control({ tears: HALF_A_RECORD });
+    return undefined;
+  },
+};
+
+export const FILE_FAULTS: readonly FaultKind[] = [
+  ...DAMAGES.map((kind) => ({ ...kind, possible: hasFile })),
+  TORN_UNDER_WRITES,
+];
 
 /** The held call meets it, or, where none is held, the next three calls of any method do. */
 function network(name: string, fault: Fault, more: Partial<FaultKind> = {}): FaultKind {

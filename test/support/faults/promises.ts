@@ -11,6 +11,7 @@ export const PROMISES = {
   right: 'the answer that Claude has is the first one in the file',
   once: 'one answer at most was confirmed for a question',
   returns: 'every tool that waits returns, or its session is over',
+  delivered: 'nothing is called delivered that Claude does not have',
   settled: 'the cards are settled in the end',
   allowed: 'nothing is allowed that nobody allowed, twice where it is dangerous',
   word: 'a word reaches its session once, and no other, and is not said to be there before',
@@ -69,6 +70,7 @@ export async function checkPromises(line: FaultLine, done: Consequences): Promis
   count('checked', PROMISES.taken);
   if (line.way.refusal === 'Deny') checkDecision(line, done);
   else checkAnswers(line, done);
+  checkDelivered(line);
   await checkWitness(line);
 }
 
@@ -138,6 +140,18 @@ function checkAnswers(line: FaultLine, done: Consequences): void {
   if (done.destroys) expect(line.presses.map(({ answer }) => answer)).toContain(result.answer);
   else expect(result.answer, 'what Claude has, and what is first in the file').toBe(recorded[0]);
   count('checked', PROMISES.right);
+}
+
+/** Of an asker that was killed: what it has not handed over, it has not called so. */
+function checkDelivered(line: FaultLine): void {
+  if (line.result !== null && !(line.result instanceof Error)) return;
+  const asked = line.records().filter(({ type, question }) => type === 'question' && question === line.way.question);
+  const ids = new Set(asked.map(({ id }) => id));
+  const delivered = line
+    .records()
+    .filter(({ type, question_id }) => type === 'answer_delivered' && ids.has(question_id));
+  expect(delivered, 'answers that were called delivered, and Claude did not get').toEqual([]);
+  count('checked', PROMISES.delivered);
 }
 
 /**

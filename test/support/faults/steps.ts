@@ -35,6 +35,14 @@ export async function heldCall(
   return held;
 }
 
+/** Presses, and holds the result of the asking tool, or the asker right after it. */
+async function heldResult(line: FaultLine, then?: 'stand still'): Promise<Held> {
+  line.control({ out: { text: '"status":"answered"', ...(then ? { then } : {}) } });
+  line.press('Yes');
+  await line.held();
+  return { instead: null, release: () => line.control({ out: null }) };
+}
+
 /** Holds processes that stand still until they are told to go on. */
 export function stopped(pids: readonly number[]): Held {
   for (const pid of pids) kill(pid, 'SIGSTOP');
@@ -56,7 +64,7 @@ export async function shown(line: FaultLine): Promise<void> {
   await line.api.waitFor(() => line.api.polled);
 }
 
-/** Every step of ask, show, answer, deliver, settle at which the line can be made to stand still from outside. */
+/** Every step of ask, show, answer, deliver, settle at which the line can be made to stand still. */
 export const STEPS: readonly Step[] = [
   {
     name: 'asked: in the file, and no hub has read it',
@@ -133,6 +141,26 @@ export const STEPS: readonly Step[] = [
     reach: async (line) => {
       await shown(line);
       return heldCall(line, 'editMessageText', 'held answer', () => void line.press('Yes'));
+    },
+  },
+  {
+    name: 'being delivered: Claude does not have the answer yet',
+    calls: false,
+    reach: async (line) => {
+      await shown(line);
+      const held = await heldResult(line);
+      await line.written('"stage":"ended"');
+      return held;
+    },
+  },
+  {
+    name: 'delivered: Claude has the answer, and the file does not say so',
+    calls: false,
+    reach: async (line) => {
+      await shown(line);
+      const held = await heldResult(line, 'stand still');
+      await line.api.waitFor(() => line.result !== null);
+      return held;
     },
   },
   {

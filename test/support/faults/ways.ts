@@ -8,6 +8,7 @@ const NAMES = new Set([
   'the file is replaced by an older copy',
   'the file is deleted',
   'a torn line stands at the end of the file',
+  'every second write meets a line that another writer has just torn',
   'answers of calls that went well are lost',
   'Telegram answers 502',
   'Telegram brings the updates again',
