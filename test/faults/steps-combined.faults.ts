@@ -1,10 +1,10 @@
 import { randomInt } from 'node:crypto';
 import fc from 'fast-check';
 import { it } from 'vitest';
+import { FILE_FAULTS } from '../support/faults/file-kinds.ts';
 import {
   CLOCK_FAULTS,
   type FaultKind,
-  FILE_FAULTS,
   LOCK_FAULTS,
   NETWORK_FAULTS,
   PROCESS_FAULTS,

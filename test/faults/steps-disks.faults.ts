@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { describe } from 'vitest';
-import { diskFaults } from '../support/faults/kinds.ts';
+import { diskFaults } from '../support/faults/file-kinds.ts';
 import { everyStep } from '../support/faults/matrix.ts';
 import { unless } from '../support/faults/system.ts';
 import { type McpPlace, mcpPlace } from '../support/mcp-client.ts';

@@ -1,4 +1,5 @@
-import { type FaultKind, FILE_FAULTS, LOCK_FAULTS, NETWORK_FAULTS, PROCESS_FAULTS, UPDATE_FAULTS } from './kinds.ts';
+import { FILE_FAULTS } from './file-kinds.ts';
+import { type FaultKind, LOCK_FAULTS, NETWORK_FAULTS, PROCESS_FAULTS, UPDATE_FAULTS } from './kinds.ts';
 import { type Held, heldCall, nothing, type Step, shown, stopped } from './steps.ts';
 
 // Other ways of the same line: the page, the hooks of Claude Code. What happens to files, disks and clocks beneath them is
