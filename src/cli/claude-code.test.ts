@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { runningIn, until } from '../../test/support/switchboard.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import { runClaude } from './claude-code.ts';
+import { runClaude, withoutClaude } from './claude-code.ts';
 
 /** Puts a shell script onto the PATH as `claude`. */
 function claudeIs(script: string): void {
@@ -36,5 +36,16 @@ describe('a run of the claude command', () => {
       () => runningIn(home).length === 0,
       () => 'the end of all that it has started',
     );
+  });
+});
+
+describe('a Claude Code that is missing', () => {
+  it('is not had by a line that brings an old one on the oldest Node that is promised', () => {
+    for (const claude of [{ found: 'missing' }, { found: 'failing', said: 'no' }] as const) {
+      const { next } = withoutClaude(claude);
+      expect(next).toContain('its own installer');
+      expect(next).toContain('needs Node 22');
+      expect(next).not.toContain('npm install');
+    }
   });
 });

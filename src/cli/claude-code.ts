@@ -13,8 +13,9 @@ const QUOTED_CHARS_MAX = 200;
 /** How Claude Code calls the server. */
 export const SERVER_NAME = 'switchboard';
 
-/** How to get it, for people who do not have it. */
-export const CLAUDE_INSTALL = 'npm install --global @anthropic-ai/claude-code';
+/** How to get it, for people who do not have it. On a Node that is too old npm takes an old Claude Code without a word. */
+export const CLAUDE_INSTALL =
+  'https://code.claude.com/docs/en/setup has its own installer; the npm package needs Node 22 or newer.';
 
 /** What came of one run of the `claude` command. `missing`: there is no such command; `cut off`: it was killed. */
 export interface ClaudeRun {
