@@ -12,8 +12,14 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { build } from 'esbuild';
 import { PAGE, packageFolder, pageBuild, programBuild } from './bundle-options.mjs';
+
+const { build } = await import('esbuild').catch((error) => {
+  if (error.code !== 'ERR_MODULE_NOT_FOUND') throw error;
+  // Somebody who has just cloned this sees one sentence, also in what npm quotes of a failed install.
+  process.stderr.write('The packages that the build needs are not installed. Run `npm ci` first.\n');
+  process.exit(1);
+});
 
 // Made beside and then renamed: an installed command that links to dist/ is there, and whole, at every moment but one.
 const ASIDE = 'dist.new';

@@ -1,16 +1,15 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join, resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { chmodSync, existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { PROGRAM } from '../support/build.ts';
 import { claudeDesk } from '../support/claude-code.ts';
 import { claudeProgram } from '../support/claude-program.ts';
+import { fenced, page, ROOT } from '../support/docs.ts';
 import { says, uses } from '../support/messages-api/scripted-model.ts';
 import { openCard } from '../support/phone.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-const ROOT = resolve(dirname(fileURLToPath(import.meta.url)), '../..');
 const PLUGIN = join(ROOT, 'plugin');
 
 /** A directory with the `switchboard` command, as `npm install -g` makes one. */
@@ -30,6 +29,20 @@ describe('the plugin', () => {
     });
     expect(stdout).toContain('Validation passed');
     expect(status).toBe(0);
+  });
+
+  it('is installed by the lines of the page, as they are written there', () => {
+    const lines = fenced(page('docs/claude-code.md'), 'sh').flatMap((block) =>
+      block.split('\n').filter((line) => line.startsWith('claude plugin ')),
+    );
+    expect(lines).toHaveLength(2);
+    const bin = join(temporaryDirectory(), 'bin');
+    mkdirSync(bin);
+    symlinkSync(claudeProgram(), join(bin, 'claude'));
+    const env = { HOME: temporaryDirectory(), PATH: `${bin}:${process.env.PATH ?? ''}` };
+    const run = (line: string) => spawnSync('/bin/sh', ['-c', line], { cwd: ROOT, env, encoding: 'utf8' });
+    for (const line of lines) expect(run(line)).toMatchObject({ status: 0, stderr: '' });
+    expect(run('claude plugin list').stdout).toContain('switchboard@claude-switchboard');
   });
 
   it('brings tools, hooks, skill and agent: a permission of a run is asked on the phone, once', async () => {

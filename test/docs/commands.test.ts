@@ -12,6 +12,7 @@ import { metadataDraft, newSession } from '../support/records.ts';
 import { standInServiceManagers } from '../support/service-managers.ts';
 import { StorePlace } from '../support/store-places.ts';
 import { environment, runningIn } from '../support/switchboard.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { type Terminal, typeInTerminal } from '../support/terminal.ts';
 
 // Every command that the pages show in an `sh` block is run here as it is written, by a shell, with the built program on
@@ -247,8 +248,8 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
 
 /** Commands of programs that are not ours, and what is known of them. */
 const OF_OTHERS: Readonly<Record<string, string>> = {
-  'claude plugin marketplace add .': 'tried with 2.1.329; `claude plugin validate` passes in test/claude',
-  'claude plugin install switchboard@claude-switchboard': 'tried with 2.1.329; the plugin itself runs in test/claude',
+  'claude plugin marketplace add ./': 'test/claude runs it as it is written',
+  'claude plugin install switchboard@claude-switchboard': 'test/claude runs it as it is written',
   'claude -p --permission-prompt-tool mcp__switchboard__permission_prompt "Bring the changelog up to date"':
     'needs a model; with a scripted one in test/claude',
   'codex mcp add switchboard -- switchboard mcp': 'tried with 0.169.0',
@@ -288,6 +289,25 @@ describe('every command in the documentation', () => {
     const [, tool = ''] = /mcp__switchboard__(\w+)/.exec(command) ?? [];
     if (tool !== '') expect(page('src/mcp/hidden-tools.ts').text).toContain(`  ${tool}: {`);
     if (command.includes(' mcp add ')) expect(command).toMatch(/switchboard switchboard mcp$|-- switchboard mcp$/);
+  });
+
+  it('to install from a clone is written in one way, after the packages that its build needs', () => {
+    const blocks = pages().flatMap((each) => fenced(each, 'sh'));
+    const installs = blocks.filter((block) => /^npm (i|install) (-g|--global)\b.* \.$/m.test(block));
+    expect(installs).toHaveLength(3);
+    for (const block of installs) expect(block).toMatch(/^npm ci\nnpm install --global --install-links \.\n/);
+  });
+
+  it('that builds says in one sentence that the packages are missing', async () => {
+    const place = temporaryDirectory();
+    for (const name of ['package.json', 'scripts', 'src']) {
+      cpSync(join(ROOT, name), join(place, name), { recursive: true });
+    }
+    const { code, out } = await runInShell('node scripts/build.mjs', { cwd: place, env: environment({ home: place }) });
+    expect({ code, said: out.split('\n').slice(1) }).toEqual({
+      code: 1,
+      said: ['The packages that the build needs are not installed. Run `npm ci` first.', ''],
+    });
   });
 
   it('to run and to test stands exactly once each behind its mark in the README, which .ci/run looks for', () => {

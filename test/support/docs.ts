@@ -12,11 +12,11 @@ export interface Page {
   readonly text: string;
 }
 
-/** Every page that people read: those in the root and those in `docs/`. */
+/** Every page that people read: those in the root, those in `docs/`, and the one of the plugin. */
 export function pages(): Page[] {
   const inRoot = readdirSync(ROOT).filter((name) => name.endsWith('.md'));
   const inDocs = readdirSync(join(ROOT, 'docs')).filter((name) => name.endsWith('.md'));
-  return [...inRoot, ...inDocs.map((name) => `docs/${name}`)].map(page);
+  return [...inRoot, ...inDocs.map((name) => `docs/${name}`), 'plugin/README.md'].map(page);
 }
 
 /** One of them, by its path below the root. */
