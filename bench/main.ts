@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { cpus, loadavg } from 'node:os';
 import { parseArgs } from 'node:util';
@@ -16,7 +17,7 @@ import { now } from './support/clock.ts';
 import { compare, comparisonOf } from './support/compare.ts';
 import { writeDocs } from './support/docs.ts';
 import type { Growth } from './support/growth.ts';
-import { growthTableOf, tableOf } from './support/report.ts';
+import { reportOf } from './support/report.ts';
 import { keep, type Result, resultsBefore } from './support/results.ts';
 import type { Row } from './support/row.ts';
 import { FULL, QUICK, type Size } from './support/size.ts';
@@ -56,6 +57,7 @@ for (const [name, measure] of Object.entries(GROWTHS))
   await inTurn(name, async () => growth.push(...(await measure(size))));
 const result: Result = {
   at: new Date().toISOString(),
+  program: programNow(),
   quick,
   seconds: round((now() - began) / 1000),
   machine: {
@@ -91,21 +93,19 @@ async function inTurn(name: string, measure: () => Promise<unknown>): Promise<vo
   process.stderr.write(` ${((now() - startedAt) / 1000).toFixed(1)} s\n`);
 }
 
-function reportOf({ machine, seconds }: Result): string[] {
-  const short = [
-    ...rows.filter(({ bars }) => bars.some(({ held }) => !held)).map(({ name }) => name),
-    ...growth.flatMap(({ axis, curves }) =>
-      curves.filter(({ held }) => !held).map(({ name }) => `${name} over ${axis}`),
-    ),
-  ];
-  return [
-    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load before ${machine.load_before}, ${seconds} s`,
-    ...(quick ? ['A smoke run: too few samples for a verdict.'] : []),
-    '',
-    ...(rows.length > 0 ? [tableOf(rows), ''] : []),
-    ...(growth.length > 0 ? [growthTableOf(growth, machine.system_calls), ''] : []),
-    short.length === 0 ? 'Every bar is held.' : `Falls short: ${short.join('; ')}.`,
-  ];
+/** The version and the commit that are measured; the version alone where there is no git. */
+function programNow(): string {
+  const { version } = JSON.parse(readFileSync('package.json', 'utf8'));
+  try {
+    const stdio = ['ignore', 'pipe', 'ignore'] as const;
+    const commit = execFileSync('git', ['describe', '--always', '--dirty', '--exclude=*'], {
+      encoding: 'utf8',
+      stdio: [...stdio],
+    });
+    return `${version} (${commit.trim()})`;
+  } catch {
+    return version;
+  }
 }
 
 function say(lines: readonly string[]): void {

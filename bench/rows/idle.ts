@@ -36,11 +36,14 @@ export function idle(size: Size): Promise<Row[]> {
     const hub = readHubFile(place.home)?.pid ?? 0;
     const soon = memoryRow('memory of an mcp, just started (RSS)', memoriesOf(sessions), memoriesOf(minimal), hub);
     await sleep(size.restSeconds * 1000);
-    const rested = memoryRow('memory of an mcp at rest (RSS)', memoriesOf(sessions), memoriesOf(minimal), hub);
+    const rested =
+      size.restSeconds > 0
+        ? [memoryRow('memory of an mcp at rest (RSS)', memoriesOf(sessions), memoriesOf(minimal), hub)]
+        : [];
     for (const { child } of minimal) child.kill('SIGKILL');
     await sleep(QUIET_MS / 4);
     const used = await useOver(size.idleSeconds, [...sessions.map(({ pid }) => pid), hub]);
-    return [soon, rested, ...cpuRows(used, size.idleSeconds)];
+    return [soon, ...rested, ...cpuRows(used, size.idleSeconds)];
   });
 }
 

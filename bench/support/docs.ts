@@ -29,10 +29,11 @@ export function writeDocs(result: Result): string[] {
   return [`Written: ${[PAGE, BASELINE, ...plots.map(({ path }) => `docs/${path}`)].join(' ')}`];
 }
 
-function figures({ at, machine, rows, growth }: Result, images: ReadonlyMap<string, string>): string {
-  const { node, cores, cpu, platform, load_before, system_calls } = machine;
+/** The figures of a result as the page shows them, with what must be known to read them. */
+export function figures(result: Result, images: ReadonlyMap<string, string>): string {
+  const { machine, rows, growth } = result;
   return [
-    `Measured on ${at.slice(0, 'YYYY-MM-DD'.length)}: ${cores} cores (${cpu}), ${platform}, Node ${node}, load ${load_before} before.`,
+    measuredOn(result),
     tableOf(
       ['what', 'unit', 'p50', 'p95', 'p99', 'max', 'floor p50', 'floor p99', 'against its bar'],
       rows.map(cellsOf),
@@ -54,8 +55,24 @@ function figures({ at, machine, rows, growth }: Result, images: ReadonlyMap<stri
       ),
       images.get(`images/bench-${name}.svg`) ?? '',
     ]),
-    `The exponent is that between the two largest sizes: 0 is constant, 1 linear. System calls: ${system_calls}.`,
+    `The exponent is that between the two largest sizes: 0 is constant, 1 linear. System calls: ${machine.system_calls}.`,
+    DIFFERENCES,
   ].join('\n\n');
+}
+
+// The same words stand for different things in the first table and in those of growth.
+const DIFFERENCES = `Compare within a table only. A *hub start* of the first table ends when the list of all open questions, one of each live
+session, has arrived at the Bot API; one over growing files ends when all files are read, and the sessions in them ask nothing.
+*One more record* of the first table goes into two files in turns, 800 in one process; over growing files each size has a process
+of its own that writes 300, and five of them take turns.`;
+
+function measuredOn({ at, program, machine }: Result): string {
+  const { node, cores, cpu, platform, load_before, load_after } = machine;
+  const what = program === undefined ? '' : `Version ${program}, measured`;
+  const load = `load (mean of a minute) ${load_before} before and ${load_after} after`;
+  const busy =
+    load_before > cores ? ' At first there was more to do than there were cores: single times may be too long.' : '';
+  return `${what || 'Measured'} on ${at.slice(0, 'YYYY-MM-DD'.length)}: ${cores} cores (${cpu}), ${platform}, Node ${node}, ${load}.${busy}`;
 }
 
 function cellsOf({ name, unit, measured, floor, bars }: Row): string[] {

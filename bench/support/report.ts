@@ -1,19 +1,44 @@
 import { type Curve, type Growth, lawOf } from './growth.ts';
+import type { Result } from './results.ts';
 import type { Row } from './row.ts';
 import type { Distribution } from './stats.ts';
 
-const COLUMNS = ['', 'unit', 'n', 'p50', 'p95', 'p99', 'max', 'floor p50', 'floor p99', 'measured against bar', ''];
+const COLUMNS = ['', 'unit', 'n', 'p50', 'p95', 'p99', 'max', 'floor p50', 'floor p99'];
+const VERDICT = ['measured against bar', ''];
+
+/** What a run prints. A smoke run has too few samples for a verdict, so it is held against no bar. */
+export function reportOf({ quick, machine, seconds, rows, growth }: Result): string[] {
+  return [
+    `Node ${machine.node}, ${machine.cores} cores (${machine.cpu}), load before ${machine.load_before}, ${seconds} s`,
+    ...(quick ? ['A smoke run: too few samples for a verdict.'] : []),
+    '',
+    ...(rows.length > 0 ? [tableOf(rows, !quick), ''] : []),
+    ...(growth.length > 0 ? [growthTableOf(growth, machine.system_calls, !quick), ''] : []),
+    ...(quick ? [] : [verdictOf(rows, growth)]),
+  ];
+}
+
+function verdictOf(rows: readonly Row[], growth: readonly Growth[]): string {
+  const short = [
+    ...rows.filter(({ bars }) => bars.some(({ held }) => !held)).map(({ name }) => name),
+    ...growth.flatMap(({ axis, curves }) =>
+      curves.filter(({ held }) => !held).map(({ name }) => `${name} over ${axis}`),
+    ),
+  ];
+  return short.length === 0 ? 'Every bar is held.' : `Falls short: ${short.join('; ')}.`;
+}
 
 /** The rows as a table, with what else was seen below it. */
-export function tableOf(rows: readonly Row[]): string {
-  const cells = [COLUMNS, ...rows.map(cellsOf)];
+function tableOf(rows: readonly Row[], judged: boolean): string {
+  const head = [...COLUMNS, ...(judged ? VERDICT : [])];
+  const cells = [head, ...rows.map((row) => [...cellsOf(row), ...(judged ? verdictCells(row) : [])])];
   const lines = aligned(cells, isText);
   const facts = rows.filter((row) => Object.keys(row.facts).length > 0).map(factsOf);
   return [lines[0], '-'.repeat(lines[0]?.length ?? 0), ...lines.slice(1), '', ...facts].join('\n');
 }
 
 /** What was measured along each axis, a line for each curve. */
-export function growthTableOf(growths: readonly Growth[], callsCounted: string): string {
+function growthTableOf(growths: readonly Growth[], callsCounted: string, judged: boolean): string {
   const tables = growths.map(({ axis, sizes, curves }) => {
     const head = [
       `over ${axis}`,
@@ -21,26 +46,21 @@ export function growthTableOf(growths: readonly Growth[], callsCounted: string):
       ...sizes.map((size) => size.toLocaleString('en')),
       'last / first',
       'exponent',
-      'bar',
-      '',
+      ...(judged ? ['bar', ''] : []),
     ];
-    const lines = aligned([head, ...curves.map(curveCells)], (column) => column < 2 || column >= sizes.length + 4);
+    const body = curves.map((curve) => [...curveCells(curve), ...(judged ? lawCells(curve) : [])]);
+    const lines = aligned([head, ...body], (column) => column < 2 || column >= sizes.length + 4);
     return [lines[0], '-'.repeat(lines[0]?.length ?? 0), ...lines.slice(1), ''].join('\n');
   });
   return [...tables, `Exponent: between the two largest sizes. System calls: ${callsCounted}.`].join('\n');
 }
 
-function curveCells(curve: Curve): string[] {
-  const { name, unit, values, ratio, exponent, held } = curve;
-  return [
-    name,
-    unit,
-    ...values.map(short),
-    short(ratio),
-    exponent.toFixed(2),
-    lawOf(curve),
-    held ? 'held' : 'FALLS SHORT',
-  ];
+function curveCells({ name, unit, values, ratio, exponent }: Curve): string[] {
+  return [name, unit, ...values.map(short), short(ratio), exponent.toFixed(2)];
+}
+
+function lawCells(curve: Curve): string[] {
+  return [lawOf(curve), curve.held ? 'held' : 'FALLS SHORT'];
 }
 
 function aligned(cells: readonly (readonly string[])[], isLeft: (column: number) => boolean): string[] {
@@ -55,20 +75,22 @@ function aligned(cells: readonly (readonly string[])[], isLeft: (column: number)
 
 const isText = (column: number): boolean => [0, 1, 9, 10].includes(column);
 
-function cellsOf({ name, unit, measured, floor, bars }: Row): string[] {
+function cellsOf({ name, unit, measured, floor }: Row): string[] {
   const { n, p50, p95, p99, max } = measured;
   const floors = floor ? [floor.distribution.p50, floor.distribution.p99] : [];
-  const stands = bars.map((each) => `${each.name} ${short(each.value)} ${each.unit} (<= ${each.limit})`);
-  const verdict = bars.length === 0 ? '' : bars.every(({ held }) => held) ? 'held' : 'FALLS SHORT';
   return [
     name,
     unit,
     String(n),
     ...[p50, p95, p99, max].map(short),
     ...[floors[0], floors[1]].map((value) => (value === undefined ? '' : short(value))),
-    stands.join(', '),
-    verdict,
   ];
+}
+
+function verdictCells({ bars }: Row): string[] {
+  const stands = bars.map((each) => `${each.name} ${short(each.value)} ${each.unit} (<= ${each.limit})`);
+  const verdict = bars.length === 0 ? '' : bars.every(({ held }) => held) ? 'held' : 'FALLS SHORT';
+  return [stands.join(', '), verdict];
 }
 
 function factsOf({ name, facts }: Row): string {

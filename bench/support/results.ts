@@ -11,6 +11,8 @@ export const BASELINE = 'bench/baseline.json';
 /** What a run has measured. */
 export interface Result {
   readonly at: string;
+  /** What was measured: its version and commit, e.g. `0.1.0 (9dd13b8)`. Results of before have none. */
+  readonly program?: string;
   readonly quick: boolean;
   readonly seconds: number;
   readonly machine: {

@@ -2,7 +2,7 @@
 export interface Size {
   readonly startRounds: number;
   readonly idleServers: number;
-  /** Until V8 has done, in every process, what it does some time after eight seconds without work. */
+  /** Until V8 has done, in every process, what it does some time after eight seconds without work; 0: no such row. */
   readonly restSeconds: number;
   readonly idleSeconds: number;
   readonly questions: number;
@@ -56,7 +56,7 @@ export const FULL: Size = {
 export const QUICK: Size = {
   startRounds: 3,
   idleServers: 2,
-  restSeconds: 1,
+  restSeconds: 0,
   idleSeconds: 2,
   questions: 20,
   crowd: { sessions: 4, questions: 5 },
