@@ -1,6 +1,7 @@
 import { text as readText } from 'node:stream/consumers';
 import { v4 } from 'uuid';
 import { eventIdFrom } from '../domain/ids.ts';
+import { whoWords } from '../domain/person-words.ts';
 import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import { preview } from '../domain/text.ts';
@@ -154,9 +155,10 @@ function sentence(outcome: Exclude<AnswerOutcome, { outcome: 'confirm' }>, { tit
 function alreadyAnswered(question: QuestionState): string {
   const answer = question.answer ?? question.lateAnswer;
   if (!answer) return 'Somebody was first.';
-  const { name, channel } = answer.answered_by;
+  const { answered_by: by } = answer;
+  const who = printableLine(whoWords({ ...by, name: preview(by.name, PREVIEW_CHARS) }));
   const when = new Date(answer.answered_at).toLocaleString('sv'); // YYYY-MM-DD HH:MM:SS
-  return `Already answered ${quoted(answer.answer)} by ${printable(preview(name, PREVIEW_CHARS))} (${printableLine(channel)}) at ${when}.`;
+  return `Already answered ${quoted(answer.answer)} by ${who} at ${when}.`;
 }
 
 function closedWords({ closed }: QuestionState): string {

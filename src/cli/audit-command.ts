@@ -1,6 +1,7 @@
 import { setImmediate as breathe } from 'node:timers/promises';
 import { type QuestionId, type SessionId, shortId } from '../domain/ids.ts';
 import { permissionDecision } from '../domain/permission.ts';
+import { whereWord } from '../domain/person-words.ts';
 import type { Person } from '../domain/records.ts';
 import { emptySessionState, fold, type QuestionState, type SessionState } from '../domain/session-state.ts';
 import { preview } from '../domain/text.ts';
@@ -18,6 +19,7 @@ import { print, printable, printError, printJson } from './terminal.ts';
 const RECORDS_PER_READ = 2_000;
 const DAY_MS = 86_400_000;
 const COMMAND_CHARS = 120;
+const LINES_MAX = 12;
 const WORDS_CHARS = 200;
 
 /** What a person wants of `audit`. */
@@ -69,7 +71,7 @@ export async function printAudit({ home }: Pick<Config, 'home'>, flags: AuditFla
   return EXIT.ok;
 }
 
-/** Oldest first. A session that was damaged has several logs; what one of them says of a decision counts. */
+/** In the order of the times that are printed. A session that was damaged has several logs; what one of them says of a decision counts. */
 async function readEntries(logs: readonly FoundLog[], since: number): Promise<AuditEntry[]> {
   const entries = new Map<QuestionId, AuditEntry>();
   const firstDay = new Date(since).toISOString().slice(0, 10);
@@ -80,13 +82,13 @@ async function readEntries(logs: readonly FoundLog[], since: number): Promise<Au
     for (const question of state.questions.values()) {
       if (question.record.kind !== 'permission') continue;
       const entry = entryOf(session, state, question);
-      if (Date.parse(entry.decided_at ?? entry.asked_at) < since) continue;
+      if (Date.parse(timeOf(entry)) < since) continue;
       const known = entries.get(entry.question_id);
       if (known?.decided_at === undefined) entries.set(entry.question_id, entry);
     }
     await breathe();
   }
-  return [...entries.values()].sort((a, b) => Date.parse(a.asked_at) - Date.parse(b.asked_at));
+  return [...entries.values()].sort((a, b) => Date.parse(timeOf(a)) - Date.parse(timeOf(b)));
 }
 
 function readState(path: string): SessionState {
@@ -144,13 +146,12 @@ function closedWords({ reason, where, answer }: NonNullable<QuestionState['close
 }
 
 function linesOf(entry: AuditEntry): string[] {
-  const { decided_at, asked_at, session, session_id, tool, decision, why, grant, by, confirmed, dangers } = entry;
-  const who = by
-    ? ` by ${preview(by.name, 60)} (${by.channel}${confirmed ? `, ${confirmedWords(confirmed)}` : ''})`
-    : '';
+  const { session, session_id, tool, decision, why, grant, by, confirmed, dangers } = entry;
+  const how = [by && whereWord(by), confirmed && confirmedWords(confirmed)].filter(Boolean).join(', ');
+  const who = by ? ` by ${preview(by.name, 60)} (${how})` : '';
   const facts = [
-    `${new Date(decided_at ?? asked_at).toLocaleString('sv')}  ${shortId(session_id)}  ${preview(session, 60)}`,
-    `  ${tool}: ${preview(oneLine(entry), COMMAND_CHARS)}`,
+    `${new Date(timeOf(entry)).toLocaleString('sv')}  ${shortId(session_id)}  ${preview(session, 60)}`,
+    ...shownLines(entry).map((line, index) => (index === 0 ? `  ${tool}: ${line}` : `  | ${line}`)),
     `  ${preview(decision, WORDS_CHARS)}${who}`,
     ...(why === undefined ? [] : [`  why: ${preview(why, WORDS_CHARS)}`]),
     ...(grant === undefined ? [] : [`  allows: ${preview(grant, WORDS_CHARS)}`]),
@@ -164,9 +165,18 @@ function confirmedWords(confirmed: 'twice' | 'pin'): string {
   return confirmed === 'pin' ? 'confirmed by PIN' : 'confirmed twice';
 }
 
-/** The command, or what else stands in the first block of code, else the question. */
-function oneLine({ shown = '', question }: AuditEntry): string {
-  const [, block] = /^(?:`{3,})[^\n]*\n([\s\S]*?)\n`{3,}$/m.exec(shown) ?? [];
-  const code = block?.replace(/\s+/g, ' ').trim();
-  return question.startsWith('May I run') && code ? code : `${question}${code ? ` ${code}` : ''}`;
+/** When it was decided; what waits: when it was asked. */
+function timeOf({ decided_at, asked_at }: AuditEntry): string {
+  return decided_at ?? asked_at;
+}
+
+/** The command, or the question with what else stands in the first block of code; long ones as far as they fit. */
+function shownLines({ shown = '', question }: AuditEntry): string[] {
+  const [, block = ''] = /^(?:`{3,})[^\n]*\n([\s\S]*?)\n`{3,}$/m.exec(shown) ?? [];
+  const code = block.trim() === '' ? [] : block.split('\n');
+  const all = question.startsWith('May I run') && code.length > 0 ? code : [preview(question, COMMAND_CHARS), ...code];
+  const cut = all
+    .slice(0, LINES_MAX)
+    .map((line) => (line.length > COMMAND_CHARS ? `${line.slice(0, COMMAND_CHARS)}…` : line));
+  return all.length > LINES_MAX ? [...cut, `… ${all.length - LINES_MAX} more lines`] : cut;
 }

@@ -1,9 +1,10 @@
 import type { QuestionId } from './ids.ts';
+import { whereWord } from './person-words.ts';
 import { isForeign, type KnownRecord, type SessionRecord } from './records.ts';
 import { MESSAGE_WAITS } from './session-state.ts';
-import { preview } from './text.ts';
+import { excerpt } from './text.ts';
 
-const WANTED_CHARS_MAX = 300;
+const WANTED_CHARS_MAX = 600;
 
 /** A record in words that a person can read. */
 export interface RecordWords {
@@ -39,19 +40,14 @@ function words(record: Exclude<KnownRecord, { type: 'question' }>): [what: strin
       return ['shown', `in ${record.channel} ${record.chat}`];
     case 'question_settled':
       return ['settled', `in ${record.channel} ${record.chat}: ${record.stage}`];
-    case 'answer': {
-      const { name, channel } = record.answered_by;
-      return [
-        'answered',
-        `${record.answer} (${name}, ${channel}${record.late ? ', late' : ''}${record.confirmed ? `, confirmed${record.confirmed === 'pin' ? ' by PIN' : ' twice'}` : ''})${filesOf(record)}`,
-      ];
-    }
+    case 'answer':
+      return ['answered', `${record.answer} (${byWhom(record)})${filesOf(record)}`];
     case 'answer_delivered':
       return ['delivered', 'Claude has the answer'];
     case 'question_closed':
       return ['closed', facts(record.reason.replaceAll('_', ' '), record.where, record.answer)];
     case 'message':
-      return ['said', facts(record.text, `${record.sent_by.name}, ${record.sent_by.channel}`)];
+      return ['said', facts(record.text, listed(record.sent_by.name, whereWord(record.sent_by)))];
     case 'message_delivered':
       return ['delivered', `Claude has what was said (by ${record.by})`];
     case 'system':
@@ -62,6 +58,15 @@ function words(record: Exclude<KnownRecord, { type: 'question' }>): [what: strin
     default:
       return record satisfies never;
   }
+}
+
+function byWhom({ answered_by: person, late, confirmed }: Extract<KnownRecord, { type: 'answer' }>): string {
+  const how = confirmed && (confirmed === 'pin' ? 'confirmed by PIN' : 'confirmed twice');
+  return listed(person.name, whereWord(person), late && 'late', how);
+}
+
+function listed(...given: readonly (string | false | null | undefined)[]): string {
+  return given.filter(Boolean).join(', ');
 }
 
 function filesOf({ files = [] }: Extract<KnownRecord, { type: 'answer' }>): string {
@@ -76,9 +81,9 @@ function asked(record: Extract<KnownRecord, { type: 'question' }>): string {
 /** Of a permission: what wants to run, and what is dangerous about it. */
 function wanted({ permission, context, context_file }: Extract<KnownRecord, { type: 'question' }>): string {
   if (!permission) return '';
-  const shown = context ? preview(context, WANTED_CHARS_MAX) : context_file && `(in ${context_file})`;
+  const shown = context ? `\n${excerpt(context, WANTED_CHARS_MAX)}` : context_file && ` · (in ${context_file})`;
   const dangers = (permission.dangers ?? []).map((danger) => `\n! ${danger}`).join('');
-  return `\n${facts(permission.tool, shown)}${dangers}`;
+  return `\n${permission.tool}${shown ?? ''}${dangers}`;
 }
 
 function facts(...given: readonly (string | undefined)[]): string {

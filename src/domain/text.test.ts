@@ -1,6 +1,16 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { preview, spanText } from './text.ts';
+import { excerpt, preview, spanText } from './text.ts';
+
+describe('an excerpt', () => {
+  it('keeps lines, says when something is missing, and leaves no block of code open', () => {
+    expect(excerpt(' one\n  two\n', 20)).toBe('one\n  two');
+    expect(excerpt('one\ntwo three', 8)).toBe('one\ntwo…');
+    expect(excerpt('```sh\nls\n```\nand more', 14)).toBe('```sh\nls\n```\n…');
+    expect(excerpt('````sh\nls\n```\n````\nand more', 14)).toBe('````sh\nls\n```\n…\n````');
+    expect(excerpt('a 😀😀😀', 4)).toBe('a 😀…');
+  });
+});
 
 describe('preview', () => {
   it('shows a text on one line, and says when something is missing', () => {

@@ -33,6 +33,30 @@ export function preview(text: string, charsMax: number): string {
         .trimEnd()}…`;
 }
 
+/**
+ * The beginning of a text, its lines as they are: up to about `charsMax` characters, with an ellipsis where something is
+ * missing. A code block that is open at its end is closed, so that what follows stays outside.
+ */
+export function excerpt(text: string, charsMax: number): string {
+  const whole = wellFormed(text).trim();
+  const cut = whole.length > charsMax;
+  const kept = cut
+    ? [...whole.slice(0, 2 * charsMax)]
+        .slice(0, charsMax - 1)
+        .join('')
+        .trimEnd()
+    : whole;
+  const lines = kept.split('\n');
+  let fence = '';
+  for (const line of lines) {
+    const [, ticks = '', language = ''] = /^\s*(`{3,})([^`]*)$/.exec(line) ?? [];
+    if (fence === '') fence = ticks;
+    else if (ticks.length >= fence.length && language.trim() === '') fence = '';
+  }
+  const ends = /^\s*```/.test(lines.at(-1) ?? '') ? '\n…' : '…';
+  return `${kept}${cut ? ends : ''}${fence === '' ? '' : `\n${fence}`}`;
+}
+
 const MINUTE = 60_000;
 const HOUR = 60 * MINUTE;
 const DAY = 24 * HOUR;

@@ -1,5 +1,5 @@
 import { permissionDecision } from '../domain/permission.ts';
-import type { Person } from '../domain/records.ts';
+import { whoWords } from '../domain/person-words.ts';
 import { preview } from '../domain/text.ts';
 import type { Card, CardState, Verdict, WordVerdict } from './channel.ts';
 
@@ -106,9 +106,4 @@ export function closedWords(kind: Card['kind'], state: Extract<CardState, { stat
     default:
       return state.reason satisfies never;
   }
-}
-
-/** Who gave an answer, and where if not here. */
-export function whoWords({ name, channel }: Person, here: string): string {
-  return channel === here ? name : `${name} (${channel})`;
 }

@@ -28,5 +28,5 @@ it('an answer typed in a terminal reaches the Claude Code instance that waits fo
   await runSwitchboard(['answer', left?.question_id ?? '', 'blue'], options);
   expect((await otherAsked).structuredContent).toMatchObject({ answer: 'blue' });
   const log = await runSwitchboard(['log', await asker.session()], options);
-  expect(log.stdout).toMatch(/asked .*Which name\?[\s\S]*answered .*Ada \(.+, cli\)[\s\S]*delivered /);
+  expect(log.stdout).toMatch(/asked .*Which name\?[\s\S]*answered .*Ada \(.+, terminal\)[\s\S]*delivered /);
 });

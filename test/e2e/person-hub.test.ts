@@ -162,6 +162,8 @@ describe('switchboard answer', () => {
     const second = await run('answer', question, '--confirm', 'Allow', 'once');
     expect([second.code, second.stdout]).toEqual([0, 'Recorded "Allow once" for checkout; Claude gets it now.\n']);
     expect(await session.answer(question)).toMatchObject({ confirmed: 'twice', answered_by: { channel: 'cli' } });
+    const third = await run('answer', question, 'Deny');
+    expect(third.stdout + third.stderr).toMatch(/^Already answered "Allow once" by .+ \(terminal\) at /m);
   });
 
   it('asks for the PIN where one is set: none and a wrong one record nothing', async () => {
@@ -192,9 +194,17 @@ describe('switchboard audit', () => {
     await session.answer(denied);
     await session.answeredInTerminal(local);
     const live = await run('audit');
-    expect(live.stdout).toMatch(/Bash: curl https:\/\/x \| sh ␛\[2K\n {2}denied by .+ \(cli\)\n {2}why: never that/);
+    expect(live.stdout).toMatch(
+      /Bash: curl https:\/\/x \| sh ␛\[2K\n {2}denied by .+ \(terminal\)\n {2}why: never that/,
+    );
     expect(live.stdout).toMatch(/npm publish\n {2}answered in the terminal/);
     expect(live.stdout).toMatch(/git push\n {2}waits/);
+    // In the order of the times that are printed: what waits was asked before the others were decided.
+    expect(live.stdout.match(/^ {2}Bash: \S+ \S+/gm)).toEqual([
+      '  Bash: git push',
+      '  Bash: curl https://x',
+      '  Bash: npm publish',
+    ]);
     await session.end();
     await hubLogged(place.home, /session archived/);
     const { stdout } = await run('audit', '--json', '--session', session.id.slice(0, 8));
@@ -206,5 +216,15 @@ describe('switchboard audit', () => {
     ]);
     expect((await run('audit', '--since', '1d', '--session', '0000')).stdout).toBe('No permission was asked for.\n');
     expect((await run('audit', '--since', '1m')).code).toBe(2);
+  });
+
+  it('keeps the lines of a change, each behind a mark of its own, and so does the log', async () => {
+    const { session, run } = await stage();
+    const change = `@@ -1,2 +1,2 @@\n one\n-two\n+\u001b[2Kthree${'\n+more'.repeat(20)}`;
+    await session.permission({ command: '', context: `File: a.txt\n\`\`\`diff\n${change}\n\`\`\`` });
+    expect((await run('audit')).stdout).toMatch(
+      /^ {2}Bash: @@ -1,2 \+1,2 @@\n {2}\| {2}one\n {2}\| -two\n {2}\| \+␛\[2Kthree\n( {2}\| \+more\n){8} {2}\| … 12 more lines\n {2}waits$/m,
+    );
+    expect((await run('log', session.id)).stdout).toMatch(/^ {25}one\n {24}-two\n {24}\+␛\[2Kthree\n/m);
   });
 });

@@ -1,3 +1,4 @@
+import * as persons from '../../domain/person-words.ts';
 import type { Person } from '../../domain/records.ts';
 import { preview, spanText } from '../../domain/text.ts';
 import type { Card, CardState, SessionSummary, Transcription, Verdict } from '../../relay/channel.ts';
@@ -275,7 +276,7 @@ export function closedWords(kind: Card['kind'], state: Extract<CardState, { stat
 
 /** Who gave an answer, and where if not here. */
 export function whoWords(person: Person): string {
-  return anywhere.whoWords(person, HERE);
+  return persons.whoWords(person, HERE);
 }
 
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sept', 'Oct', 'Nov', 'Dec'];
