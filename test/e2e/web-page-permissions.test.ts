@@ -1,3 +1,4 @@
+import type { Locator } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { cardOf, describeInBrowser, findings, focused, openPage, startWebHub } from '../support/browser.ts';
 import { mcpPlace } from '../support/mcp-client.ts';
@@ -12,6 +13,18 @@ async function stage(env: Record<string, string> = {}) {
   const { link } = await startWebHub({ home: place.home, env, timings: { slowLook: 50 } });
   const page = await openPage(link);
   return { place, session, page };
+}
+
+/** What stands before each entry of a list. */
+function markOf(list: unknown): string {
+  type Style = { listStyleType: string };
+  return (globalThis as unknown as { getComputedStyle(of: unknown): Style }).getComputedStyle(list).listStyleType;
+}
+
+/** Where they are on the screen, in the order of the page. */
+async function boxesOf(elements: Locator) {
+  const boxes = await Promise.all((await elements.all()).map((each) => each.boundingBox()));
+  return boxes.filter((box) => box !== null);
 }
 
 describeInBrowser('permissions in the web page', () => {
@@ -47,7 +60,10 @@ describeInBrowser('permissions in the web page', () => {
     await page.keyboard.press('1');
     const confirm = card.getByRole('group', { name: 'Allow once? This is dangerous.' });
     await confirm.getByText(DANGER).waitFor();
-    await confirm.getByRole('region', { name: 'All of it' }).getByText('rm -rf build').waitFor();
+    const whole = confirm.getByRole('region', { name: 'All of it' });
+    await whole.locator('pre').getByText('rm -rf build', { exact: true }).waitFor();
+    expect(await whole.textContent()).not.toContain('```');
+    expect(await confirm.locator('.dangers').evaluate(markOf)).toBe('disc');
     await focused(page, '.confirm');
     expect(await findings(page)).toEqual([]);
     // Neither the same key again nor Enter says yes; Escape takes it back.
@@ -62,6 +78,43 @@ describeInBrowser('permissions in the web page', () => {
     await confirm.getByRole('button', { name: 'Yes, allow once' }).press('Enter');
     expect(await session.answer(question)).toMatchObject({ answer: 'Allow once', confirmed: 'twice' });
     await card.getByText('Allowed once').waitFor();
+  });
+
+  it('show a short change whole, and say how much of a long one is folded', async () => {
+    const { session, page } = await stage();
+    const change = '@@ -1,2 +1,3 @@\n one\n-two\n+2\n+three\n+four';
+    const context = `File: a.txt\n\`\`\`diff\n${change}\n\`\`\`\n\nDirectory: /home/ada/shop`;
+    await session.permission({ command: '', context });
+    const card = cardOf(page, '+three');
+    await card.getByText('Directory: /home/ada/shop').waitFor();
+    expect(await card.locator('.folded, .more').count()).toBe(0);
+    await session.permission({ command: `rm a${'\nrm b'.repeat(39)}` });
+    await cardOf(page, 'rm a').getByRole('button', { name: 'The whole context (42 lines)' }).waitFor();
+  });
+
+  it('fit on a phone: title and time in one line, and buttons of the header that a thumb hits', async () => {
+    const { session, page } = await stage();
+    await session.permission({ command: 'rm -rf build', dangers: [DANGER], grant: 'Bash(rm *)' });
+    const card = cardOf(page, 'rm -rf build');
+    await card.waitFor();
+    const heights = await card.locator('.option').evaluateAll((all) => all.map((each) => each.clientHeight));
+    expect(new Set(heights).size).toBe(1);
+    for (const width of [380, 320]) {
+      await page.setViewportSize({ width, height: 800 });
+      const buttons = page.locator('.top button');
+      for (const { x, width: wide, height } of await boxesOf(buttons)) {
+        expect(Math.min(wide, height)).toBeGreaterThanOrEqual(40);
+        expect(x + wide).toBeLessThanOrEqual(width - 8);
+      }
+      const [title, time, ...tags] = [
+        ...(await boxesOf(card.locator('.card-head h2, .card-head time'))),
+        ...(await boxesOf(card.locator('.card-head .tag'))),
+      ];
+      if (!title || !time) throw new Error('The card has no title, or no time.');
+      expect(time.y).toBeLessThan(title.y + title.height);
+      for (const tag of tags) expect(tag.y).toBeGreaterThanOrEqual(title.y + title.height);
+      expect(await page.locator('html').evaluate(({ scrollWidth }) => scrollWidth)).toBe(width);
+    }
   });
 
   it('ask for the PIN where one is set, again after a wrong one', async () => {

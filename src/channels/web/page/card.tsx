@@ -41,6 +41,7 @@ function CardView({ entry }: { entry: Entry }) {
               <Folded
                 text={card.context}
                 what="context"
+                fold={card.kind === 'permission' ? 'late' : 'usual'}
                 fetchWhole={card.context_cut ? () => wholeContext(id) : undefined}
               />
             </div>

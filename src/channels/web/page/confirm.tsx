@@ -1,6 +1,7 @@
 import { useEffect, useRef, useState } from 'preact/hooks';
 import { cardElement, focusCard, focusNext } from './focus.ts';
 import type { Confirming } from './inbox-state.ts';
+import { RichText } from './rich-text.tsx';
 import { cancelConfirming, sendConfirmed } from './send-answer.ts';
 
 interface ConfirmProps {
@@ -49,11 +50,11 @@ export function Confirm({ id, confirming, busy, message }: ConfirmProps) {
           <li key={danger}>{danger}</li>
         ))}
       </ul>
-      {/* As it is, without any formatting: what is seen here is what is allowed. */}
+      {/* As it is, but for the fences of code: what is seen here is what is allowed. */}
       {card.context && (
         // biome-ignore lint/a11y/noNoninteractiveTabindex: a long one is scrolled by keys
         <section class="whole" tabIndex={0} aria-label="All of it">
-          {card.context}
+          <RichText text={card.context} inline={false} />
         </section>
       )}
       <ConfirmForm

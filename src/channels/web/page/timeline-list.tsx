@@ -37,7 +37,7 @@ function Row({ item }: { item: TimelineItem }) {
           )}
         </span>
         <div class="event-text">
-          <Folded text={textOf(item)} what="text" />
+          <Folded text={textOf(item)} what="text" fold="late" />
           {item.too_late && <p class="quiet">Too late: changed nothing.</p>}
         </div>
       </li>
