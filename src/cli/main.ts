@@ -1,19 +1,13 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
 
-// Keeps compiled code between starts, where this Node can (22.1 and later), in a place that nobody else writes into.
+// Keeps compiled code between starts, where this Node can (22.1 and later), in a place that nobody else writes into. The home
+// is made by a command that needs one: what only shows its help, or declines, leaves nothing behind.
 const { enableCompileCache } = module as { enableCompileCache?: (directory: string) => unknown };
-if (enableCompileCache) {
-  const home = process.env.SWITCHBOARD_HOME || join(homedir(), '.switchboard');
-  try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    enableCompileCache(join(home, 'compile-cache'));
-  } catch {
-    // Only speed is lost; what is wrong with the home is said where it is needed.
-  }
-}
+const home = process.env.SWITCHBOARD_HOME || join(homedir(), '.switchboard');
+if (enableCompileCache && existsSync(home)) enableCompileCache(join(home, 'compile-cache'));
 
 const args = process.argv.slice(2);
 if (args.length === 1 && args[0] === 'mcp') {
