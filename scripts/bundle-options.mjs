@@ -91,25 +91,10 @@ const withoutUrlParse = {
   },
 };
 
-// What telegraf uploads files by reads its parts once for each `readable`. Since Node 26 that is one chunk of several, and
-// the upload never ends.
-const READ_ONCE = /const tmp = this\.currentStream\.read\(\);\s+const data = [^;]+;\s+this\.push\(data\);/;
-const wholeUploads = {
-  name: 'whole-uploads',
-  setup({ onLoad }) {
-    onLoad({ filter: /sandwich-stream\.js$/ }, ({ path }) => {
-      const text = readFileSync(path, 'utf8');
-      if (!READ_ONCE.test(text)) throw new Error(`${path} is another one: does it still need to be mended?`);
-      const readAll = 'for (let data; (data = this.currentStream.read()) !== null; ) this.push(data);';
-      return { contents: text.replace(READ_ONCE, readAll) };
-    });
-  },
-};
-
 /** How the program is bundled: what it never uses is left out. */
 export const programOptions = {
   ...bundleOptions,
-  plugins: [withoutAjv, withoutFramework, withoutWhatwgUrl, withoutUrlParse, wholeUploads],
+  plugins: [withoutAjv, withoutFramework, withoutWhatwgUrl, withoutUrlParse],
 };
 
 /** The program: what it is made of, and how. */

@@ -1,17 +1,24 @@
-import { mkdirSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import module from 'node:module';
 import { homedir } from 'node:os';
 import { join } from 'node:path';
+import { makePrivateDirectory } from '../runtime/home.ts';
 
-// Keeps compiled code between starts, where this Node can (22.1 and later), in a place that nobody else writes into.
+// Keeps compiled code between starts, where this Node can (22.1 and later), in a place that nobody else writes into. The home
+// is made by a command that needs one: what only shows its help, or declines, leaves nothing behind.
 const { enableCompileCache } = module as { enableCompileCache?: (directory: string) => unknown };
-if (enableCompileCache) {
-  const home = process.env.SWITCHBOARD_HOME || join(homedir(), '.switchboard');
+const home = process.env.SWITCHBOARD_HOME || join(homedir(), '.switchboard');
+if (enableCompileCache && existsSync(home)) {
+  const cache = join(home, 'compile-cache');
+  // What Node makes within it is as open as the umask allows.
+  const umask = process.umask(0o077);
   try {
-    mkdirSync(home, { recursive: true, mode: 0o700 });
-    enableCompileCache(join(home, 'compile-cache'));
+    makePrivateDirectory(cache);
+    enableCompileCache(cache);
   } catch {
     // Only speed is lost; what is wrong with the home is said where it is needed.
+  } finally {
+    process.umask(umask);
   }
 }
 

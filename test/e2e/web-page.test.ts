@@ -125,8 +125,13 @@ describeInBrowser('the web page', () => {
     };
     // The hub writes down for each question that it is shown now.
     const first = await painted();
-    await page.reload();
-    const paint = await painted();
+    // The fastest of three counts: what else the machine does only adds.
+    const paints: number[] = [];
+    while (paints.length < 3) {
+      await page.reload();
+      paints.push(await painted());
+    }
+    const paint = Math.min(...paints);
     process.stdout.write(
       `500 open questions: painted after ${Math.round(paint)} ms, at first ${Math.round(first)} ms\n`,
     );

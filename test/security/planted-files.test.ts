@@ -2,6 +2,7 @@ import { execFileSync, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import {
   appendFileSync,
+  chmodSync,
   copyFileSync,
   existsSync,
   lstatSync,
@@ -12,6 +13,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
+import module from 'node:module';
 import { basename, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it, onTestFinished } from 'vitest';
@@ -24,7 +26,8 @@ import { openCard, settledCard } from '../support/phone.ts';
 import { hubSees, living, neighbour, plant, resting } from '../support/planted-files.ts';
 import { propertyTest } from '../support/property-test.ts';
 import { newSession } from '../support/records.ts';
-import { hubLogged, kill, until } from '../support/switchboard.ts';
+import { hubLogged, kill, runSwitchboard, until } from '../support/switchboard.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { ask, hubsOf, type WaitingLine, waitingLine } from '../support/waiting-line.ts';
 import { logLine, metadataLine, questionLine } from '../support/written-log.ts';
 
@@ -353,5 +356,19 @@ describe('what somebody else has put into the home', () => {
       expect(readdirSync(place).filter((name) => name === '.locks' || name === '.gitignore')).toEqual([]);
     }
     expect(lstatSync(join(projects, 'zero.json')).isSymbolicLink()).toBe(true);
+  });
+
+  it('as compiled code is not run: where others can write, none is kept', async () => {
+    const home = temporaryDirectory();
+    const cache = join(home, 'compile-cache');
+    mkdirSync(cache);
+    const keptWith = async (mode: number) => {
+      chmodSync(cache, mode);
+      expect(await runSwitchboard(['status'], { home })).toMatchObject({ code: 0, stderr: '' });
+      return readdirSync(cache);
+    };
+    expect(await keptWith(0o777)).toEqual([]);
+    // Node 20 keeps none anywhere.
+    expect(await keptWith(0o700)).toHaveLength('enableCompileCache' in module ? 1 : 0);
   });
 });

@@ -1,6 +1,8 @@
 import http from 'node:http';
 import https from 'node:https';
+import type { Readable } from 'node:stream';
 import { HttpsProxyAgent } from 'https-proxy-agent';
+import { SandwichStream } from 'sandwich-stream/dist/sandwich-stream.js';
 import { Telegram, TelegramError } from 'telegraf';
 import type { ApiMethods } from 'telegraf/types';
 import { download, fileUrl } from './file-download.ts';
@@ -93,6 +95,18 @@ export const CALL_MS_MAX = 15_000;
 // An idle connection is closed here before a server or a firewall forgets it, since a message that goes into a
 // forgotten one is lost until its retry.
 const IDLE_SOCKET_MS = 20_000;
+
+// What telegraf uploads files by reads a part once for each `readable`. Since Node 26 that is one chunk of several, and the
+// upload would never end. By its name alone one may get the package's ES module instead, which telegraf does not use.
+Object.assign(SandwichStream.prototype, {
+  currentStreamOnReadable(this: Readable & { readonly currentStream: Readable }) {
+    let data = this.currentStream.read();
+    while (data !== null) {
+      this.push(data);
+      data = this.currentStream.read();
+    }
+  },
+});
 
 /** Calls the Bot API over kept-alive connections. Does not retry. */
 export class BotClient {

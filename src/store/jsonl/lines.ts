@@ -19,9 +19,10 @@ export function* linesFrom(log: OpenLog, position: number): Generator<Line, void
   let start = position;
   let carried: Buffer[] = [];
   let at = position;
+  // One for all reads: nothing is collected meanwhile, so that one for each would add up to the whole log.
+  const chunk = Buffer.allocUnsafe(Math.max(0, Math.min(CHUNK_BYTES, log.size - position)));
   while (at < log.size) {
-    const chunk = Buffer.allocUnsafe(Math.min(CHUNK_BYTES, log.size - at));
-    const bytesRead = readSync(log.fd, chunk, 0, chunk.length, at);
+    const bytesRead = readSync(log.fd, chunk, 0, Math.min(chunk.length, log.size - at), at);
     if (bytesRead === 0) return;
     const piece = chunk.subarray(0, bytesRead);
     let from = 0;
@@ -35,7 +36,7 @@ export function* linesFrom(log: OpenLog, position: number): Generator<Line, void
     }
     at += bytesRead;
     if (at - start > LINE_BYTES_MAX) carried = [];
-    else carried.push(piece.subarray(from));
+    else carried.push(Buffer.from(piece.subarray(from)));
   }
 }
 
