@@ -1,7 +1,7 @@
-import { createInterface } from 'node:readline/promises';
 import type { Config } from '../runtime/config.ts';
 import { registeredDirectories } from '../runtime/projects.ts';
 import { type KeptSession, keptSessions, prunableSessions, pruneSession } from '../store/jsonl/prune-archive.ts';
+import { askYes } from './ask-yes.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { print, printable, printableLine, printError, printJson } from './terminal.ts';
 
@@ -73,17 +73,9 @@ async function isConfirmed(): Promise<boolean> {
     printError('Nothing was deleted: there is nobody to ask here. Say --yes to delete what is listed above.');
     return false;
   }
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    // Ctrl-C and Ctrl-D close it without an answer.
-    const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
-    const answer = await Promise.race([prompt.question('Delete all of this for good? [y/N] '), closed]);
-    if (/^y(es)?$/i.test(answer.trim())) return true;
-    print('Nothing was deleted.');
-    return false;
-  } finally {
-    prompt.close();
-  }
+  if (await askYes('Delete all of this for good?')) return true;
+  print('Nothing was deleted.');
+  return false;
 }
 
 function prune(found: readonly KeptSession[]): ExitCode {

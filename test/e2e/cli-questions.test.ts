@@ -89,7 +89,7 @@ describe('switchboard answer', () => {
     const asker = await session({ label: 'payments' });
     const question = await asks(asker, 'Which name?');
     const other = await asks(asker, 'Another?');
-    const { code, stdout } = await answer(question.slice(0, 8), 'use', '--the', 'first');
+    const { code, stdout } = await answer(question.slice(0, 8), '--', 'use', '--the', 'first');
     expect(stdout).toBe('Recorded "use --the first" for payments; Claude gets it now.\n');
     expect(code).toBe(0);
     const recorded = await questionOf(asker, question);
