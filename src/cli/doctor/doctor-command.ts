@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, defaultConfig, homeDirectory, loadConfig } from '../../runtime/config.ts';
+import { type Config, defaultConfig, homeDirectory, loadConfig } from '../../runtime/config.ts';
+import { ConfigError } from '../../runtime/config-file.ts';
 import type { Probe } from '../../runtime/hub-probe.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
