@@ -136,11 +136,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fl
   return configFrom(home, places, warnings);
 }
 
-/** The settings of a home where nobody has set anything. */
-export function defaultConfig(home: string): Config {
-  return configFrom(home, [], []);
-}
-
 function configFrom(home: string, places: readonly Place[], warnings: readonly string[]): Config {
   const telegram = telegramConfig(places);
   const proxy = proxyFor(telegram?.apiRoot ?? PUBLIC_API_ROOT, places);

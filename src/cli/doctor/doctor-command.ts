@@ -1,8 +1,7 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, defaultConfig, homeDirectory, loadConfig } from '../../runtime/config.ts';
+import { type Config, homeDirectory, loadConfig } from '../../runtime/config.ts';
 import { ConfigError } from '../../runtime/config-file.ts';
-import type { Probe } from '../../runtime/hub-probe.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
@@ -28,9 +27,14 @@ const COLUMNS_MAX = 100;
 interface Place {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
-  readonly config: Config;
+  /** Null when they are impossible: what depends on them cannot be judged then. */
+  readonly config: Config | null;
   readonly log: Logger;
 }
+
+type Checked = Promise<Finding | readonly Finding[]>;
+
+const UNCHECKED = 'not checked: the settings cannot be read';
 
 /** Checks everything, says how it is and what to do about it. Changes nothing. */
 export async function examine(flags: { home?: string; json: boolean }, log: Logger): Promise<ExitCode> {
@@ -54,16 +58,19 @@ export async function examine(flags: { home?: string; json: boolean }, log: Logg
 /** All findings, in the order in which a person reads them; what does not depend on each other runs at once. */
 async function runChecks(place: Place, settings: Finding[], end: AbortSignal): Promise<Finding[]> {
   const { env, home, config, log } = place;
-  const check = (
-    id: string,
-    title: string,
-    run: (signal: AbortSignal) => Promise<Finding | readonly Finding[]>,
-    ms = CHECK_MS_MAX,
-  ) => bounded({ id, title, ms }, async (signal) => [await run(AbortSignal.any([signal, end]))].flat());
+  const check = (id: string, title: string, run: (signal: AbortSignal) => Checked, ms = CHECK_MS_MAX) =>
+    bounded({ id, title, ms }, async (signal) => [await run(AbortSignal.any([signal, end]))].flat());
   const probe = findHub(home);
   probe.catch(() => undefined); // Each check that needs it says so.
-  const withHub = (id: string, title: string, run: (hub: Probe, signal: AbortSignal) => Promise<Finding | Finding[]>) =>
-    check(id, title, async (signal) => run(await probe, signal));
+  const withSettings = (
+    id: string,
+    title: string,
+    run: (known: Config, signal: AbortSignal) => Checked,
+    ms?: number,
+  ) =>
+    config === null
+      ? [{ id, title, status: 'warn', detail: UNCHECKED } as const]
+      : check(id, title, (signal) => run(config, signal), ms);
   const all = await Promise.all([
     check('node', 'Node', async () => checkNode()),
     check('claude', 'Claude Code', (signal) => checkClaude(signal), CLAUDE_MS_MAX),
@@ -74,17 +81,20 @@ async function runChecks(place: Place, settings: Finding[], end: AbortSignal): P
     check('home', 'Home', () => checkHome(home)),
     check('sessions', 'Sessions', () => checkSessionsDirectories(home)),
     check('watches', 'Watches', () => checkWatchLimits()),
-    withHub('hub', 'Hub', async (hub) => judgeHub(home, hub, Date.now())),
+    check('hub', 'Hub', async () => judgeHub(home, await probe, { now: Date.now(), canStart: config !== null })),
     check('hub-log', 'Hub log', async () => checkHubLog(home, Date.now())),
-    withHub('web', 'Web inbox', (hub) => checkWeb(config, hub)),
-    withHub('telegram', 'Telegram', (hub, signal) => checkTelegram(config, hub, signal)),
-    check('round-trip', 'Round trip', (signal) => checkRoundTrip(config, log, signal), ROUND_TRIP_MS_MAX),
+    withSettings('web', 'Web inbox', async (known) => checkWeb(known, await probe)),
+    withSettings('telegram', 'Telegram', async (known, signal) => checkTelegram(known, await probe, signal)),
+    withSettings('round-trip', 'Round trip', (known, signal) => checkRoundTrip(known, log, signal), ROUND_TRIP_MS_MAX),
   ]);
   return all.flat();
 }
 
-/** The settings and what is wrong with them. With impossible ones, the rest is checked as if there were none. */
-function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { config: Config; findings: Finding[] } {
+/** The settings and what is wrong with them. */
+function loadSettings(
+  env: NodeJS.ProcessEnv,
+  flags: { home?: string },
+): { config: Config | null; findings: Finding[] } {
   const found = { id: 'config', title: 'Settings' };
   try {
     const config = loadConfig(env, flags);
@@ -104,7 +114,7 @@ function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { confi
       detail: error.message,
       next: 'Fix it; nothing starts until then.',
     };
-    return { config: defaultConfig(homeDirectory(env, flags.home)), findings: [finding] };
+    return { config: null, findings: [finding] };
   }
 }
 
