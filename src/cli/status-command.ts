@@ -99,15 +99,16 @@ function statusLines(
     hubLine(probe, program, age),
     ...(probe.found === 'hub' ? probe.channels : []).map(
       ({ name, ok, detail, since }) =>
-        `  ${printableLine(`${name}: ${ok ? 'ok' : 'NOT OK'}, ${detail}`)} (since ${clock(since)}, ${age(since)})`,
+        `  ${printableLine(`${name}: ${ok ? 'ok' : 'NOT OK'}, ${calledSo(detail, program)}`)} (since ${clock(since)}, ${age(since)})`,
     ),
-    ...(presence.away ? ['You are away from the desk (`switchboard away off` ends it).'] : []),
+    ...(presence.away ? [`You are away from the desk (\`${program} away off\` ends it).`] : []),
     '',
     sessions.length === 0 ? 'No live sessions.' : `Live sessions (${sessions.length})`,
     ...sessions.map(({ id, title, project, view: { state } }) => {
       const place = title.includes(project) ? '' : ` [${project}]`;
       const facts = `${age(state.metadata?.start_time)}, pid ${state.metadata?.pid}, ${state.open.size} open`;
-      return `  ${shortId(id)}  ${printableLine(title + place)}, ${facts}`;
+      const desk = isAway(presence, id) === presence.away ? '' : `, you are ${presence.away ? 'at the desk' : 'away'}`;
+      return `  ${shortId(id)}  ${printableLine(title + place)}, ${facts}${desk}`;
     }),
     '',
     questions.length === 0 ? 'No open questions.' : `Open questions (${questions.length})`,
@@ -122,6 +123,11 @@ function statusLines(
     }),
     ...(questions.length === 0 ? [] : ['', `Answer one with: ${program} answer <question-id> <text>${choice}`]),
   ];
+}
+
+/** The hub does not know how this program is called here. */
+function calledSo(detail: string, program: string): string {
+  return detail.replaceAll('`switchboard ', `\`${program} `);
 }
 
 /** A moment (ISO 8601) by this machine's clock, e.g. `2026-11-20 14:05`. */
