@@ -7,6 +7,7 @@ import { listenForEndSignals } from '../../runtime/signals.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findHub } from '../running-hub.ts';
 import { print, printable, printJson } from '../terminal.ts';
+import { textWidth, wrapped } from '../wrapped.ts';
 import { checkClaude, checkHooks, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
 import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
 import { bounded, type Finding, worst } from './finding.ts';
@@ -20,9 +21,6 @@ const CHECK_MS_MAX = 10_000;
 const ROUND_TRIP_MS_MAX = 30_000;
 const CLAUDE_MS_MAX = 25_000;
 const INDENT = 6;
-const COLUMNS = 80;
-const COLUMNS_MIN = 20;
-const COLUMNS_MAX = 100;
 
 interface Place {
   readonly env: NodeJS.ProcessEnv;
@@ -119,24 +117,12 @@ function loadSettings(
 }
 
 function linesOf({ status, title, detail, next }: Finding): string[] {
-  const width = Math.max(COLUMNS_MIN, Math.min(process.stdout.columns || COLUMNS, COLUMNS_MAX));
+  const width = textWidth();
+  const onOneLine = (text: string): string => printable(text).replace(/\s+/g, ' ');
   return [
-    ...wrapped(status.padEnd(INDENT), `${title}: ${printable(detail)}`, width),
-    ...(next ? wrapped(`${' '.repeat(INDENT)}→ `, printable(next), width) : []),
+    ...wrapped(status.padEnd(INDENT), `${title}: ${onOneLine(detail)}`, width),
+    ...(next ? wrapped(`${' '.repeat(INDENT)}→ `, onOneLine(next), width) : []),
   ];
-}
-
-/** Breaks at spaces, with what follows below the first word; one that is longer than a line stays whole, to be copied. */
-function wrapped(lead: string, text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && lead.length + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((each, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + each);
 }
 
 function summaryOf(found: readonly Finding[]): string {
