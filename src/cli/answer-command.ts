@@ -4,7 +4,7 @@ import { eventIdFrom } from '../domain/ids.ts';
 import { whoWords } from '../domain/person-words.ts';
 import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
-import { preview } from '../domain/text.ts';
+import { preview, printableJson } from '../domain/text.ts';
 import { Confirmations } from '../relay/confirmations.ts';
 import { type AnswerAttempt, type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
 import { CLAIMED_TWICE } from '../relay/verdict-words.ts';
@@ -13,7 +13,7 @@ import type { Logger } from '../runtime/log.ts';
 import { askYes, isSomebodyThere } from './ask-yes.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { parseIdPrefix } from './id-prefix.ts';
+import { idPrefixIn } from './id-prefix.ts';
 import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
 import { contextOf, sightCode, wholeLines } from './permission-sight.ts';
 import { pinOfEnvironment, readPin } from './pin-prompt.ts';
@@ -38,15 +38,18 @@ export interface TypedAnswer {
 /** Answers a question from a terminal, by the rules that hold for everybody: the first answer wins. */
 export async function answerQuestion(config: Config, log: Logger, typed: TypedAnswer): Promise<ExitCode> {
   const { id } = typed;
-  const wanted = parseIdPrefix('question', id);
-  if (wanted === null) return EXIT.usage;
+  const wanted = idPrefixIn(id);
+  const status = `\`${commandName(typed.home)} status\` lists the open ones`;
+  if (wanted === null) {
+    printError(`${printableJson(id)} is no question id, nor the first characters of one; ${status}.`);
+    return EXIT.usage;
+  }
   const asked = questionsOf(await readLiveSessions(config, log));
   const matching = asked.filter(({ question }) => question.record.id.startsWith(wanted));
   const waiting = matching.filter(({ session, question }) => session.view.state.open.has(question.record.id));
   const match = waiting[0] ?? matching[0];
   if (!match) {
-    const status = `\`${commandName(typed.home)} status\``;
-    printError(`No live session asks a question ${wanted}. ${status} lists the open ones.`);
+    printError(`No live session asks a question ${wanted}; ${status}.`);
     return EXIT.failed;
   }
   if (new Set(matching.map(({ question }) => question.record.id)).size > 1) {

@@ -1,3 +1,4 @@
+import { shortId } from '../domain/ids.ts';
 import type { Config } from '../runtime/config.ts';
 import { registeredDirectories } from '../runtime/projects.ts';
 import { type KeptSession, keptSessions, prunableSessions, pruneSession } from '../store/jsonl/prune-archive.ts';
@@ -7,6 +8,8 @@ import { print, printable, printableLine, printError, printJson } from './termin
 
 const DAYS_IN = { d: 1, w: 7, y: 365 } as const;
 const AGE_DAYS_MAX = 36_500;
+// As many as stand beside the rest on a line of 100 characters.
+const IDS_MAX = 6;
 
 /** What a person wants of `archive prune`. */
 export interface PruneFlags {
@@ -29,7 +32,10 @@ export async function listArchive({ home }: Pick<Config, 'home'>, { json }: { js
   }
   const total = totalOf(found);
   print(
-    ...daysOf(found).map(({ day, sessions, bytes }) => `${day}  ${sessionsText(sessions)}  ${sizeText(bytes)}`),
+    ...daysOf(found).map(
+      ({ day, sessions, bytes }) =>
+        `${day}  ${sessionsText(sessions)}  ${sizeText(bytes)}  ${idsText(found.filter((each) => each.day === day))}`,
+    ),
     '',
     `${sessionsText(total.sessions).trim()}, ${sizeText(total.bytes).trim()}. Nothing of it is deleted by itself; ` +
       '`switchboard archive prune --older-than 90d` shows what would go.',
@@ -152,6 +158,12 @@ function sessionsText(count: number): string {
 
 function daysText(days: number): string {
   return days === 1 ? '1 day' : `${days} days`;
+}
+
+/** What `switchboard log` takes; all of them are in `--json`. */
+function idsText(sessions: readonly KeptSession[]): string {
+  const ids = sessions.slice(0, IDS_MAX).map(({ session }) => shortId(session));
+  return [...ids, ...(sessions.length > IDS_MAX ? ['…'] : [])].join(' ');
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -57,10 +57,10 @@ function commandLine(done: (code: ExitCode) => void): Command {
   program
     .command('log')
     .description('print what happened in a session, live or archived')
-    .argument('<session>', 'its id, or the first characters of it')
+    .argument('<session>', 'its id, or the first characters of it; of a live one also its title or project')
     .action(async (session: string) => {
       const { printSessionLog } = await import('./log-command.ts');
-      done(await printSessionLog(config(), session));
+      done(await printSessionLog(config(), stderrLog, session));
     });
 
   addDeskCommands(program, config, stderrLog, done);

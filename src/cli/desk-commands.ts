@@ -67,10 +67,10 @@ export function addDeskCommands(
     .description('print every permission that was asked for, and who decided what, live and archived')
     .option('--json', 'as data')
     .option('--since <age>', 'only what was decided since: 30d, 12w, 1y')
-    .option('--session <id>', 'only of this session: its id, or the first characters of it')
+    .option('--session <session>', 'only of this one: its id or the first characters of it; a live one also by name')
     .action(async ({ json = false, ...flags }: { json?: boolean; since?: string; session?: string }) => {
       const { printAudit } = await import('./audit-command.ts');
-      done(await printAudit(config(), { json, ...flags }));
+      done(await printAudit(config(), log, { json, ...flags }));
     });
 }
 
