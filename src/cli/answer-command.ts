@@ -26,7 +26,8 @@ const PREVIEW_CHARS = 60;
 /** An answer as it was typed. */
 export interface TypedAnswer {
   readonly id: string;
-  readonly text: string;
+  /** Null when none was given: the question is shown, and nothing is recorded. */
+  readonly text: string | null;
   /** Takes a number that no option has for what it is: the answer. */
   readonly asText: boolean;
   /** The code that stands below a dangerous permission that was shown whole. */
@@ -61,6 +62,7 @@ export async function answerQuestion(config: Config, log: Logger, typed: TypedAn
     return EXIT.failed;
   }
   const { text, asText, home } = typed;
+  if (text === null) return showQuestion(match, `${commandName(home)} answer ${id} <text>`);
   const slip = asText ? null : numberWithoutOption(match.question.record, text);
   if (slip !== null) {
     const { options = [], allow_text } = match.question.record;
@@ -69,8 +71,22 @@ export async function answerQuestion(config: Config, log: Logger, typed: TypedAn
     printError(printable(`${count}, and ${slip} is none of them; nothing was recorded.${way}`));
     return EXIT.failed;
   }
-  return record(config, match, typed);
+  return record(config, match, { ...typed, text });
 }
+
+/** Shows what would be answered, to who has not said the answer yet. */
+async function showQuestion(asked: AskedQuestion, way: string): Promise<ExitCode> {
+  const { options = [] } = asked.question.record;
+  printError(
+    ...wholeLines(asked, await contextOf(asked)),
+    ...options.map(({ label }, index) => printableLine(`  ${index + 1}. ${label}`)),
+    `Nothing was recorded. To answer: ${way}`,
+  );
+  return EXIT.usage;
+}
+
+/** With an answer in it. */
+type Given = TypedAnswer & { readonly text: string };
 
 /** The first number in a text of nothing but numbers that no option has; null when there is none. */
 function numberWithoutOption({ options, multi_select }: QuestionRecord, text: string): string | null {
@@ -91,7 +107,7 @@ export async function readAnswerText(words: readonly string[]): Promise<string |
   return readText(process.stdin);
 }
 
-async function record(config: Config, asked: AskedQuestion, typed: TypedAnswer): Promise<ExitCode> {
+async function record(config: Config, asked: AskedQuestion, typed: Given): Promise<ExitCode> {
   const { session, question } = asked;
   const attempt = {
     question_id: question.record.id,
@@ -137,7 +153,7 @@ type SecondYes = Pick<AnswerAttempt, 'confirmed' | 'pin'>;
 async function secondYes(
   question: QuestionRecord,
   { pin: asksPin }: Extract<AnswerOutcome, { outcome: 'confirm' }>,
-  { id, text, confirm, home }: TypedAnswer,
+  { id, text, confirm, home }: Given,
 ): Promise<SecondYes | string> {
   const code = sightCode(question);
   if (confirm !== undefined && confirm !== code) {

@@ -19,7 +19,10 @@ export function addDeskCommands(
     .command('answer')
     .description('answer a question from here; the first answer wins')
     .argument('<question-id>', 'the id, or the first characters of it')
-    .argument('[text...]', 'the answer, or the number of an option; - or nothing reads it from standard input')
+    .argument(
+      '[text...]',
+      'the answer, or the number of an option; - reads it from standard input; without one a terminal shows the question',
+    )
     .addOption(
       new Option('--confirm <code>', 'allows what is dangerous, by the code below it that `answer` prints').argParser(
         sightCodeOf,
@@ -36,7 +39,6 @@ export function addDeskCommands(
     .action(async (id: string, words: string[], flags: { confirm?: string; text?: boolean }) => {
       const { answerQuestion, readAnswerText } = await import('./answer-command.ts');
       const text = await readAnswerText(words);
-      if (text === null) return program.error('switchboard: give the answer: switchboard answer <question-id> <text>');
       const { text: asText = false, ...confirm } = flags;
       const typed = { ...program.opts<{ home?: string }>(), ...confirm, id, text, asText };
       done(await answerQuestion(config(), log, typed));

@@ -7,6 +7,7 @@ import { printableLine } from './terminal.ts';
 // `status` lists many: a permission gets as much of it as shows what an ordinary one is about.
 const LINES_MAX = 12;
 const LINE_CHARS_MAX = 300;
+const TOOL_CHARS_MAX = 120;
 const DANGER_CHARS_MAX = 200;
 const UNREADABLE = '(What it is about cannot be read.)';
 
@@ -29,16 +30,16 @@ export function wholeLines({ session, question: { record } }: AskedQuestion, con
   ];
 }
 
-/** The same within bounds, one text a line: the tool, what runs, the dangers. */
-export function sightLines(record: QuestionRecord, context: string | null): string[] {
+/** The same within bounds, one text a line: the tool, what runs, the dangers. `whole`: the command that shows the rest. */
+export function sightLines(record: QuestionRecord, context: string | null, whole: string): string[] {
   if (record.kind !== 'permission') return [];
   const { tool = '', dangers = [] } = record.permission ?? {};
   const lines = (context ?? UNREADABLE).split('\n').filter((line) => line.trim() !== '');
   const left = lines.length - LINES_MAX;
   return [
-    `${tool}:`,
+    `${preview(tool, TOOL_CHARS_MAX)}:`,
     ...lines.slice(0, LINES_MAX).map((line) => `  ${cut(line)}`),
-    ...(left > 0 ? [`  … and ${left === 1 ? '1 line' : `${left} lines`} more`] : []),
+    ...(left > 0 ? [`  … and ${left === 1 ? '1 line' : `${left} lines`} more: ${whole}`] : []),
     ...dangers.map((danger) => `danger: ${preview(danger, DANGER_CHARS_MAX)}`),
   ].map(printableLine);
 }

@@ -117,7 +117,9 @@ function statusLines(
       const options = record.options?.map(({ label }, index) => `${index + 1}. ${preview(label, OPTION_CHARS)}`);
       return [
         `  ${shortId(record.id)}  ${printableLine(session.title)}, ${age(record.created_at)}: ${asked}`,
-        ...sightLines(record, contexts.get(record) ?? null).map((line) => `            ${line}`),
+        ...sightLines(record, contexts.get(record) ?? null, `${program} answer ${shortId(record.id)}`).map(
+          (line) => `            ${line}`,
+        ),
         ...(options ? [printableLine(`            ${options.join('  ')}`)] : []),
       ];
     }),

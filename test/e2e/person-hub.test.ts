@@ -235,13 +235,24 @@ describe('switchboard answer', () => {
   });
 
   it('shows an ordinary permission whole, too, before it is allowed; status shows what it is about, within bounds', async () => {
-    const { session, run } = await stage();
+    const { session, run, place, timings } = await stage();
     const lines = Array.from({ length: 40 }, (_, line) => `echo ${line}`);
     const question = await session.permission({ command: lines.join('\n') });
     await session.permission({ command: `rm -rf ${'x'.repeat(2_000)}`, dangers: [DANGER], grant: 'Bash(rm *)' });
     const { stdout } = await run('status');
     expect(stdout).toMatch(/May I run a command\?\n {12}Bash:\n {14}```sh\n {14}echo 0\n/);
-    expect(stdout).toMatch(/ {14}echo 10\n {14}… and 32 lines more\n {12}1\. Allow once {2}2\. Deny\n/);
+    const short = question.slice(0, 8);
+    expect(stdout).toMatch(
+      new RegExp(
+        ` {14}echo 10\\n {14}… and 32 lines more: node \\S+ answer ${short}\\n {12}1\\. Allow once {2}2\\. Deny\\n`,
+      ),
+    );
+    const look = openTerminal(['answer', short], { home: place.home, timings });
+    await look.shows('│ echo 39\n');
+    await look.shows(
+      new RegExp(`  1\\. Allow once\\n  2\\. Deny\\nNothing was recorded. To answer: .* answer ${short} <text>\\n`),
+    );
+    expect(await look.ended()).toBe(2);
     expect(stdout).toMatch(/ {14}rm -rf x{293}… \(1707 characters more\)\n/);
     expect(stdout).toContain(`            danger: ${DANGER}\n`);
     const { questions } = JSON.parse((await run('status', '--json')).stdout);
