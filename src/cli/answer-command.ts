@@ -4,43 +4,53 @@ import { eventIdFrom } from '../domain/ids.ts';
 import { whoWords } from '../domain/person-words.ts';
 import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
-import { preview } from '../domain/text.ts';
+import { preview, printableJson } from '../domain/text.ts';
 import { Confirmations } from '../relay/confirmations.ts';
-import { type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
+import { type AnswerAttempt, type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
 import { CLAIMED_TWICE } from '../relay/verdict-words.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
+import { askYes, isSomebodyThere } from './ask-yes.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { parseIdPrefix } from './id-prefix.ts';
+import { idPrefixIn } from './id-prefix.ts';
 import { type AskedQuestion, type LiveSession, questionsOf, readLiveSessions } from './live-sessions.ts';
-import { readPin } from './pin-prompt.ts';
+import { contextOf, sightCode, wholeLines } from './permission-sight.ts';
+import { pinOfEnvironment, readPin } from './pin-prompt.ts';
 import { tellHub } from './tell-hub.ts';
 import { print, printable, printableLine, printError } from './terminal.ts';
 import { thisPerson } from './this-person.ts';
 
 const PREVIEW_CHARS = 60;
 
-/** An answer as it was typed. `confirm`: the person knows what a dangerous permission is about. */
+/** An answer as it was typed. */
 export interface TypedAnswer {
   readonly id: string;
-  readonly text: string;
+  /** Null when none was given: the question is shown, and nothing is recorded. */
+  readonly text: string | null;
   /** Takes a number that no option has for what it is: the answer. */
   readonly asText: boolean;
-  readonly confirm: boolean;
+  /** The code that stands below a dangerous permission that was shown whole. */
+  readonly confirm?: string;
+  /** As it was given in the arguments. */
+  readonly home?: string;
 }
 
 /** Answers a question from a terminal, by the rules that hold for everybody: the first answer wins. */
 export async function answerQuestion(config: Config, log: Logger, typed: TypedAnswer): Promise<ExitCode> {
   const { id } = typed;
-  const wanted = parseIdPrefix('question', id);
-  if (wanted === null) return EXIT.usage;
+  const wanted = idPrefixIn(id);
+  const status = `\`${commandName(typed.home)} status\` lists the open ones`;
+  if (wanted === null) {
+    printError(`${printableJson(id)} is no question id, nor the first characters of one; ${status}.`);
+    return EXIT.usage;
+  }
   const asked = questionsOf(await readLiveSessions(config, log));
   const matching = asked.filter(({ question }) => question.record.id.startsWith(wanted));
   const waiting = matching.filter(({ session, question }) => session.view.state.open.has(question.record.id));
   const match = waiting[0] ?? matching[0];
   if (!match) {
-    printError(`No live session asks a question ${wanted}. \`switchboard status\` lists the open ones.`);
+    printError(`No live session asks a question ${wanted}; ${status}.`);
     return EXIT.failed;
   }
   if (new Set(matching.map(({ question }) => question.record.id)).size > 1) {
@@ -51,17 +61,32 @@ export async function answerQuestion(config: Config, log: Logger, typed: TypedAn
     printError(CLAIMED_TWICE, ...waiting.map(listed));
     return EXIT.failed;
   }
-  const { text, asText } = typed;
+  const { text, asText, home } = typed;
+  if (text === null) return showQuestion(match, `${commandName(home)} answer ${id} <text>`);
   const slip = asText ? null : numberWithoutOption(match.question.record, text);
   if (slip !== null) {
     const { options = [], allow_text } = match.question.record;
     const count = options.length === 1 ? 'There is 1 option' : `There are ${options.length} options`;
-    const way = allow_text ? ` To send it as text: ${commandName()} answer --text ${id} ${text.trim()}` : '';
+    const way = allow_text ? ` To send it as text: ${commandName(home)} answer --text ${id} ${text.trim()}` : '';
     printError(printable(`${count}, and ${slip} is none of them; nothing was recorded.${way}`));
     return EXIT.failed;
   }
-  return record(config, match, typed);
+  return record(config, match, { ...typed, text });
 }
+
+/** Shows what would be answered, to who has not said the answer yet. */
+async function showQuestion(asked: AskedQuestion, way: string): Promise<ExitCode> {
+  const { options = [] } = asked.question.record;
+  printError(
+    ...wholeLines(asked, await contextOf(asked)),
+    ...options.map(({ label }, index) => printableLine(`  ${index + 1}. ${label}`)),
+    `Nothing was recorded. To answer: ${way}`,
+  );
+  return EXIT.usage;
+}
+
+/** With an answer in it. */
+type Given = TypedAnswer & { readonly text: string };
 
 /** The first number in a text of nothing but numbers that no option has; null when there is none. */
 function numberWithoutOption({ options, multi_select }: QuestionRecord, text: string): string | null {
@@ -82,56 +107,76 @@ export async function readAnswerText(words: readonly string[]): Promise<string |
   return readText(process.stdin);
 }
 
-async function record(config: Config, { session, question }: AskedQuestion, typed: TypedAnswer): Promise<ExitCode> {
-  const { text, confirm } = typed;
-  const pin = confirm && config.permissionPin !== undefined ? await readPin() : null;
+async function record(config: Config, asked: AskedQuestion, typed: Given): Promise<ExitCode> {
+  const { session, question } = asked;
   const attempt = {
     question_id: question.record.id,
-    given: { text },
+    given: { text: typed.text },
     person: thisPerson('cli'),
     cause: eventIdFrom('cli', v4()),
-    ...(confirm ? { confirmed: true as const } : {}),
-    ...(pin === null ? {} : { pin }),
     now: new Date().toISOString(),
   };
   // Only living sessions were read, a moment ago. Wrong PINs are counted by the hub alone: whoever runs commands here
   // can read config.json, too.
   const rules = { isOver: () => false, confirmations: new Confirmations(config.permissionPin) };
-  const outcome = await recordAnswer(session.store, session.view, attempt, rules);
+  const give = (said: SecondYes | null) => recordAnswer(session.store, session.view, { ...attempt, ...said }, rules);
+  // What is allowed here is seen here: all of a permission is printed before anything of it is recorded.
+  const isPermission = question.record.kind === 'permission' && question.status === 'pending';
+  const context = isPermission ? await contextOf(asked) : '';
+  if (isPermission) printError(...wholeLines(asked, context));
+  let outcome = await give(null);
+  if (outcome.outcome === 'confirm') {
+    const said = context === null ? UNSEEN : await secondYes(question.record, outcome, typed);
+    if (typeof said === 'string') {
+      printError(said);
+      return EXIT.failed;
+    }
+    outcome = await give(said);
+  }
   const recorded = outcome.outcome === 'recorded' || outcome.outcome === 'recorded_late';
   if (recorded) {
     await tellHub(config.home, { type: 'look', session: session.id, sessions_directory: session.directory });
   }
-  if (outcome.outcome === 'confirm') await explain(outcome, session, typed);
-  else (recorded ? print : printError)(sentence(outcome, session));
+  (recorded ? print : printError)(sentence(outcome, session));
   return recorded ? EXIT.ok : EXIT.failed;
 }
 
-/** Says why a dangerous permission is to be confirmed, and shows all of it. */
-async function explain(
-  { question: { record }, pin }: Extract<AnswerOutcome, { outcome: 'confirm' }>,
-  { store, view, title }: LiveSession,
-  { id, text, confirm }: TypedAnswer,
-): Promise<void> {
-  const kept = record.context_file ? await store.readAttachment(view.id, record.context_file) : null;
-  const shown = record.context ?? kept ?? '(What it is about cannot be read: better deny it.)';
-  const missing = confirm && pin ? 'The PIN is missing: type it in a terminal, or give it as SWITCHBOARD_PIN.' : null;
-  printError(
-    printable(`${title}: ${record.question}`),
-    '',
-    printable(shown),
-    '',
-    'This is dangerous:',
-    ...(record.permission?.dangers ?? []).map((danger) => printable(`  - ${danger}`)),
-    '',
-    missing ??
-      `Nothing was recorded. To allow it all the same${pin ? ', with your PIN' : ''}: ` +
-        `switchboard answer ${id} --confirm ${printable(text)}`,
-  );
+const UNSEEN = 'What cannot be read cannot be allowed from here; it can be denied. Nothing was recorded.';
+
+/** A yes that was said below all of it, and the PIN where one is set. */
+type SecondYes = Pick<AnswerAttempt, 'confirmed' | 'pin'>;
+
+/**
+ * The second yes to what has just been printed whole: by its code, or by who sits in front of it. A sentence when it was
+ * not said.
+ */
+async function secondYes(
+  question: QuestionRecord,
+  { pin: asksPin }: Extract<AnswerOutcome, { outcome: 'confirm' }>,
+  { id, text, confirm, home }: Given,
+): Promise<SecondYes | string> {
+  const code = sightCode(question);
+  if (confirm !== undefined && confirm !== code) {
+    return `${confirm} is not the code of what is shown above, but ${code} is; nothing was recorded.`;
+  }
+  if (confirm === undefined && !isSomebodyThere()) {
+    return (
+      `Nothing was recorded. To allow it all the same${asksPin ? ', with your PIN' : ''}: ` +
+      `${commandName(home)} answer ${id} --confirm ${code} ${printable(text)}`
+    );
+  }
+  // A PIN that is typed below all of it is a yes of its own; one in the environment is not.
+  const asksYes = confirm === undefined && !(asksPin && pinOfEnvironment() === null);
+  if (asksYes && !(await askYes('Allow it all the same?'))) return 'Nothing was recorded.';
+  if (!asksPin) return { confirmed: true };
+  const pin = await readPin();
+  return { confirmed: true, ...(pin === null ? {} : { pin }) };
 }
 
-function sentence(outcome: Exclude<AnswerOutcome, { outcome: 'confirm' }>, { title }: LiveSession): string {
+function sentence(outcome: AnswerOutcome, { title }: LiveSession): string {
   switch (outcome.outcome) {
+    case 'confirm':
+      return 'The PIN is missing: type it in a terminal, or give it as SWITCHBOARD_PIN. Nothing was recorded.';
     case 'recorded':
       return `Recorded ${quoted(outcome.question.answer?.answer)} for ${printable(title)}; Claude gets it now.`;
     case 'recorded_late':

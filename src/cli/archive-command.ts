@@ -1,12 +1,15 @@
-import { createInterface } from 'node:readline/promises';
+import { shortId } from '../domain/ids.ts';
 import type { Config } from '../runtime/config.ts';
 import { registeredDirectories } from '../runtime/projects.ts';
 import { type KeptSession, keptSessions, prunableSessions, pruneSession } from '../store/jsonl/prune-archive.ts';
+import { askYes } from './ask-yes.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { print, printable, printableLine, printError, printJson } from './terminal.ts';
 
 const DAYS_IN = { d: 1, w: 7, y: 365 } as const;
 const AGE_DAYS_MAX = 36_500;
+// As many as stand beside the rest on a line of 100 characters.
+const IDS_MAX = 6;
 
 /** What a person wants of `archive prune`. */
 export interface PruneFlags {
@@ -29,7 +32,10 @@ export async function listArchive({ home }: Pick<Config, 'home'>, { json }: { js
   }
   const total = totalOf(found);
   print(
-    ...daysOf(found).map(({ day, sessions, bytes }) => `${day}  ${sessionsText(sessions)}  ${sizeText(bytes)}`),
+    ...daysOf(found).map(
+      ({ day, sessions, bytes }) =>
+        `${day}  ${sessionsText(sessions)}  ${sizeText(bytes)}  ${idsText(found.filter((each) => each.day === day))}`,
+    ),
     '',
     `${sessionsText(total.sessions).trim()}, ${sizeText(total.bytes).trim()}. Nothing of it is deleted by itself; ` +
       '`switchboard archive prune --older-than 90d` shows what would go.',
@@ -73,17 +79,9 @@ async function isConfirmed(): Promise<boolean> {
     printError('Nothing was deleted: there is nobody to ask here. Say --yes to delete what is listed above.');
     return false;
   }
-  const prompt = createInterface({ input: process.stdin, output: process.stdout });
-  try {
-    // Ctrl-C and Ctrl-D close it without an answer.
-    const closed = new Promise<string>((resolve) => prompt.once('close', () => resolve('')));
-    const answer = await Promise.race([prompt.question('Delete all of this for good? [y/N] '), closed]);
-    if (/^y(es)?$/i.test(answer.trim())) return true;
-    print('Nothing was deleted.');
-    return false;
-  } finally {
-    prompt.close();
-  }
+  if (await askYes('Delete all of this for good?')) return true;
+  print('Nothing was deleted.');
+  return false;
 }
 
 function prune(found: readonly KeptSession[]): ExitCode {
@@ -160,6 +158,12 @@ function sessionsText(count: number): string {
 
 function daysText(days: number): string {
   return days === 1 ? '1 day' : `${days} days`;
+}
+
+/** What `switchboard log` takes; all of them are in `--json`. */
+function idsText(sessions: readonly KeptSession[]): string {
+  const ids = sessions.slice(0, IDS_MAX).map(({ session }) => shortId(session));
+  return [...ids, ...(sessions.length > IDS_MAX ? ['…'] : [])].join(' ');
 }
 
 const UNITS = ['B', 'kB', 'MB', 'GB', 'TB'];

@@ -7,13 +7,14 @@ import { emptySessionState, fold, type QuestionState, type SessionState } from '
 import { preview } from '../domain/text.ts';
 import { sessionTitle } from '../relay/session-names.ts';
 import type { Config } from '../runtime/config.ts';
+import type { Logger } from '../runtime/log.ts';
 import { registeredDirectories } from '../runtime/projects.ts';
 import type { Cursor } from '../store/contract.ts';
 import { type FoundLog, findLogs } from '../store/jsonl/find-logs.ts';
 import { readLog } from '../store/jsonl/read-log.ts';
 import { parseAge } from './archive-command.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { parseIdPrefix } from './id-prefix.ts';
+import { findSessionLogs } from './find-session.ts';
 import { print, printable, printError, printJson } from './terminal.ts';
 
 const RECORDS_PER_READ = 2_000;
@@ -27,7 +28,7 @@ export interface AuditFlags {
   readonly json: boolean;
   /** An age such as `30d`. */
   readonly since?: string;
-  /** The id of a session, or its beginning. */
+  /** A session: its id or the beginning of it; a live one also by its title or project. */
   readonly session?: string;
 }
 
@@ -55,16 +56,18 @@ interface AuditEntry {
 }
 
 /** Prints every permission of the sessions of all registered projects, live and archived, and how it was decided. */
-export async function printAudit({ home }: Pick<Config, 'home'>, flags: AuditFlags): Promise<ExitCode> {
+export async function printAudit(config: Config, log: Logger, flags: AuditFlags): Promise<ExitCode> {
   const days = flags.since === undefined ? null : parseAge(flags.since);
   if (flags.since !== undefined && days === null) {
     printError('switchboard: --since takes a number of days, weeks or years: 30d, 12w, 1y.');
     return EXIT.usage;
   }
-  const prefix = flags.session === undefined ? '' : parseIdPrefix('session', flags.session);
-  if (prefix === null) return EXIT.usage;
+  const logs = await (flags.session === undefined
+    ? findLogs(registeredDirectories(config.home), '')
+    : findSessionLogs(config, log, flags.session));
+  if (logs === null) return EXIT.failed;
   const since = days === null ? 0 : Date.now() - days * DAY_MS;
-  const entries = await readEntries(await findLogs(registeredDirectories(home), prefix), since);
+  const entries = await readEntries(logs, since);
   if (flags.json) printJson(entries);
   else if (entries.length === 0) print('No permission was asked for.');
   else print(...entries.flatMap(linesOf));

@@ -1,6 +1,7 @@
-import { Argument, Command, CommanderError } from 'commander';
+import { Command, CommanderError } from 'commander';
 import { type Config, loadConfig } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
+import { addDeskCommands } from './desk-commands.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { reportFailure } from './failure.ts';
 import type { HubFlags } from './hub-command.ts';
@@ -56,67 +57,14 @@ function commandLine(done: (code: ExitCode) => void): Command {
   program
     .command('log')
     .description('print what happened in a session, live or archived')
-    .argument('<session>', 'its id, or the first characters of it')
+    .argument('<session>', 'its id, or the first characters of it; of a live one also its title or project')
     .action(async (session: string) => {
       const { printSessionLog } = await import('./log-command.ts');
-      done(await printSessionLog(config(), session));
+      done(await printSessionLog(config(), stderrLog, session));
     });
 
-  program
-    .command('answer')
-    .description('answer a question from here; the first answer wins')
-    .argument('<question-id>', 'the id, or the first characters of it')
-    .argument('[text...]', 'the answer, or the number of an option; - or nothing reads it from standard input')
-    .option('--confirm', 'allows what is dangerous; asks for the PIN where one is set (or takes SWITCHBOARD_PIN)')
-    .option('--text', 'before the id: takes a number that no option has as a text')
-    .passThroughOptions()
-    .allowUnknownOption()
-    .action(async (id: string, words: string[], flags: { confirm?: boolean; text?: boolean }) => {
-      const { answerQuestion, readAnswerText } = await import('./answer-command.ts');
-      // All that follows the id is the answer, but for this one word at its beginning.
-      const confirm = flags.confirm === true || words[0] === '--confirm';
-      const text = await readAnswerText(words[0] === '--confirm' ? words.slice(1) : words);
-      if (text === null) program.error('switchboard: give the answer: switchboard answer <question-id> <text>');
-      else done(await answerQuestion(config(), stderrLog, { id, text, confirm, asText: flags.text === true }));
-    });
-
-  addDeskCommands(program, config, done);
+  addDeskCommands(program, config, stderrLog, done);
   return program;
-}
-
-/** What a person does besides answering: saying something, going away, looking back. */
-function addDeskCommands(program: Command, config: () => Config, done: (code: ExitCode) => void): void {
-  program
-    .command('tell')
-    .description('say something to a session that has not asked')
-    .argument('<session>', 'its title, its project, or the first characters of its id')
-    .argument('<text...>', 'what to say; - reads it from standard input')
-    .passThroughOptions()
-    .allowUnknownOption()
-    .action(async (session: string, words: string[]) => {
-      const { readAnswerText } = await import('./answer-command.ts');
-      const { tellSession } = await import('./tell-command.ts');
-      done(await tellSession(config(), stderrLog, session, (await readAnswerText(words)) ?? ''));
-    });
-  program
-    .command('away')
-    .description('you are away from the desk: nothing waits for you there first')
-    .addArgument(new Argument('[on|off]', 'on: away; off: back').choices(['on', 'off']).default('on'))
-    .argument('[session]', 'of one session only: its title, its project, or the first characters of its id')
-    .action(async (state: string, session?: string) => {
-      const { setAway } = await import('./tell-command.ts');
-      done(await setAway(config(), stderrLog, state === 'on', session));
-    });
-  program
-    .command('audit')
-    .description('print every permission that was asked for, and who decided what, live and archived')
-    .option('--json', 'as data')
-    .option('--since <age>', 'only what was decided since: 30d, 12w, 1y')
-    .option('--session <id>', 'only of this session: its id, or the first characters of it')
-    .action(async ({ json = false, ...flags }: { json?: boolean; since?: string; session?: string }) => {
-      const { printAudit } = await import('./audit-command.ts');
-      done(await printAudit(config(), { json, ...flags }));
-    });
 }
 
 /** The hub, and the inbox that it serves. */

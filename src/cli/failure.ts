@@ -1,5 +1,5 @@
 import { SwitchboardError } from '../domain/errors.ts';
-import { ConfigError } from '../runtime/config.ts';
+import { ConfigError } from '../runtime/config-file.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { printable, printError } from './terminal.ts';
 

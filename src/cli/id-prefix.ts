@@ -1,13 +1,7 @@
-import { printableJson } from '../domain/text.ts';
-import { printError } from './terminal.ts';
+import { ID_CHARS_MIN } from '../relay/session-names.ts';
 
-// Fewer could be typed by accident and mean many.
-const PREFIX_CHARS_MIN = 4;
-
-/** An id, or the beginning of one, as a person types it. Null after saying what is wrong with it. */
-export function parseIdPrefix(what: 'session' | 'question', text: string): string | null {
+/** An id, or enough of its beginning, as a person types it; null for what is none. */
+export function idPrefixIn(text: string): string | null {
   const prefix = text.trim().toLowerCase();
-  if (/^[0-9a-f-]+$/.test(prefix) && prefix.length >= PREFIX_CHARS_MIN) return prefix;
-  printError(`${printableJson(text)} is no ${what} id, nor the first ${PREFIX_CHARS_MIN} characters or more of one.`);
-  return null;
+  return /^[0-9a-f-]+$/.test(prefix) && prefix.length >= ID_CHARS_MIN ? prefix : null;
 }

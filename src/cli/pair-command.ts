@@ -1,4 +1,5 @@
-import { type Config, ConfigError } from '../runtime/config.ts';
+import type { Config } from '../runtime/config.ts';
+import { ConfigError } from '../runtime/config-file.ts';
 import { makePrivateDirectory } from '../runtime/home.ts';
 import { listenForEndSignals } from '../runtime/signals.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';

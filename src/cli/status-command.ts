@@ -1,5 +1,6 @@
 import { shortId } from '../domain/ids.ts';
 import { isAway, type Presence } from '../domain/presence.ts';
+import type { Permission, QuestionRecord } from '../domain/records.ts';
 import { preview, spanText } from '../domain/text.ts';
 import { waitsForDesk } from '../relay/held-cards.ts';
 import type { Config } from '../runtime/config.ts';
@@ -10,8 +11,12 @@ import { webAddress } from '../runtime/web-place.ts';
 import { commandName } from './command-name.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
 import { type LiveSession, openQuestionsOf, readLiveSessions } from './live-sessions.ts';
+import { contextOf, sightLines } from './permission-sight.ts';
 import { findHub, servedInbox } from './running-hub.ts';
 import { print, printableLine, printJson } from './terminal.ts';
+
+/** The contexts of permissions, by their record. */
+type Contexts = ReadonlyMap<QuestionRecord, string | null>;
 
 const PREVIEW_CHARS = 70;
 const OPTION_CHARS = 40;
@@ -24,13 +29,22 @@ export async function showStatus(
 ): Promise<ExitCode> {
   const presence = readPresence(config.home);
   const [probe, sessions] = await Promise.all([findHub(config.home), readLiveSessions(config, log)]);
-  if (json) printJson({ ...statusFacts(probe, sessions), presence, web: webFacts(probe, config.home) });
-  else print(...statusLines(probe, sessions, { presence, program: commandName(home), now: Date.now() }));
+  const contexts = await contextsOf(sessions);
+  if (json) printJson({ ...statusFacts(probe, sessions, contexts), presence, web: webFacts(probe, config.home) });
+  else print(...statusLines(probe, sessions, { presence, contexts, program: commandName(home), now: Date.now() }));
   return EXIT.ok;
 }
 
+/** What the open permissions are about; null for one that cannot be read. */
+async function contextsOf(sessions: readonly LiveSession[]): Promise<Contexts> {
+  const permissions = openQuestionsOf(sessions).filter(({ question }) => question.record.kind === 'permission');
+  return new Map(
+    await Promise.all(permissions.map(async (asked) => [asked.question.record, await contextOf(asked)] as const)),
+  );
+}
+
 /** The same as data: the shape that `status --json` prints. */
-function statusFacts(probe: Probe, sessions: readonly LiveSession[]): object {
+function statusFacts(probe: Probe, sessions: readonly LiveSession[], contexts: Contexts): object {
   return {
     hub: probe.found === 'hub' ? { pid: probe.hub.pid, version: probe.hub.version, since: probe.hub.since } : null,
     hub_silent: probe.found === 'silent',
@@ -50,12 +64,18 @@ function statusFacts(probe: Probe, sessions: readonly LiveSession[]): object {
       title: session.title,
       kind: record.kind,
       question: record.question,
+      ...(record.permission ? permissionFacts(record.permission, contexts.get(record)) : {}),
       ...(record.options ? { options: record.options.map(({ label }) => label) } : {}),
       asked_at: record.created_at,
       ...(record.expires_at ? { expires_at: record.expires_at } : {}),
       ...(record.hold_until ? { hold_until: record.hold_until } : {}),
     })),
   };
+}
+
+/** What a permission allows, whole; `context` is null when it cannot be read. */
+function permissionFacts({ tool, cwd, dangers = [], grant }: Permission, context: string | null = null): object {
+  return { tool, cwd, context, dangers, ...(grant === undefined ? {} : { grant }) };
 }
 
 /** Where the web inbox is served; null when it is not. `switchboard web` prints the link that opens it. */
@@ -67,7 +87,7 @@ function webFacts(probe: Probe, home: string): object | null {
 function statusLines(
   probe: Probe,
   sessions: readonly LiveSession[],
-  { presence, program, now }: { presence: Presence; program: string; now: number },
+  { presence, contexts, program, now }: { presence: Presence; contexts: Contexts; program: string; now: number },
 ): string[] {
   const age = (at: string | undefined): string => spanText(now - Date.parse(at ?? ''));
   // What waits for somebody at the desk is shown there, and nowhere else yet.
@@ -79,15 +99,16 @@ function statusLines(
     hubLine(probe, program, age),
     ...(probe.found === 'hub' ? probe.channels : []).map(
       ({ name, ok, detail, since }) =>
-        `  ${printableLine(`${name}: ${ok ? 'ok' : 'NOT OK'}, ${detail}`)} (since ${clock(since)}, ${age(since)})`,
+        `  ${printableLine(`${name}: ${ok ? 'ok' : 'NOT OK'}, ${calledSo(detail, program)}`)} (since ${clock(since)}, ${age(since)})`,
     ),
-    ...(presence.away ? ['You are away from the desk (`switchboard away off` ends it).'] : []),
+    ...(presence.away ? [`You are away from the desk (\`${program} away off\` ends it).`] : []),
     '',
     sessions.length === 0 ? 'No live sessions.' : `Live sessions (${sessions.length})`,
     ...sessions.map(({ id, title, project, view: { state } }) => {
       const place = title.includes(project) ? '' : ` [${project}]`;
       const facts = `${age(state.metadata?.start_time)}, pid ${state.metadata?.pid}, ${state.open.size} open`;
-      return `  ${shortId(id)}  ${printableLine(title + place)}, ${facts}`;
+      const desk = isAway(presence, id) === presence.away ? '' : `, you are ${presence.away ? 'at the desk' : 'away'}`;
+      return `  ${shortId(id)}  ${printableLine(title + place)}, ${facts}${desk}`;
     }),
     '',
     questions.length === 0 ? 'No open questions.' : `Open questions (${questions.length})`,
@@ -96,11 +117,19 @@ function statusLines(
       const options = record.options?.map(({ label }, index) => `${index + 1}. ${preview(label, OPTION_CHARS)}`);
       return [
         `  ${shortId(record.id)}  ${printableLine(session.title)}, ${age(record.created_at)}: ${asked}`,
+        ...sightLines(record, contexts.get(record) ?? null, `${program} answer ${shortId(record.id)}`).map(
+          (line) => `            ${line}`,
+        ),
         ...(options ? [printableLine(`            ${options.join('  ')}`)] : []),
       ];
     }),
     ...(questions.length === 0 ? [] : ['', `Answer one with: ${program} answer <question-id> <text>${choice}`]),
   ];
+}
+
+/** The hub does not know how this program is called here. */
+function calledSo(detail: string, program: string): string {
+  return detail.replaceAll('`switchboard ', `\`${program} `);
 }
 
 /** A moment (ISO 8601) by this machine's clock, e.g. `2026-11-20 14:05`. */

@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { v4 } from 'uuid';
-import { eventIdFrom, shortId } from '../domain/ids.ts';
+import { eventIdFrom } from '../domain/ids.ts';
 import { recordWord, untilDelivered } from '../relay/record-word.ts';
-import { sessionsNamedIn } from '../relay/session-names.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
 import { setPresence } from '../runtime/presence.ts';
 import { EXIT, type ExitCode } from './exit-codes.ts';
-import { type LiveSession, readLiveSessions } from './live-sessions.ts';
+import { findSession } from './find-session.ts';
 import { tellHub } from './tell-hub.ts';
 import { print, printable, printError } from './terminal.ts';
 import { thisPerson } from './this-person.ts';
@@ -50,21 +49,4 @@ export async function setAway(config: Config, log: Logger, away: boolean, name?:
       : `At the desk (${whose}): what can be answered in the terminal may wait there first (DESK_SECONDS).`,
   );
   return EXIT.ok;
-}
-
-/** The live session with this title, project or beginning of an id; null, and said, when there is none or several. */
-async function findSession(config: Config, log: Logger, name: string): Promise<LiveSession | null> {
-  const all = await readLiveSessions(config, log);
-  const { sessions, rest } = sessionsNamedIn(all, name);
-  const [only, other] = rest === '' ? sessions : [];
-  if (!only) {
-    printError(`No running session is called ${JSON.stringify(printable(name))}. \`switchboard status\` lists them.`);
-    return null;
-  }
-  if (other) {
-    const listed = sessions.map(({ id, title }) => `  ${shortId(id)}  ${printable(title)}`);
-    printError(`${sessions.length} sessions are called so; give the beginning of the id:`, ...listed);
-    return null;
-  }
-  return all.find(({ id }) => id === only.id) ?? null;
 }

@@ -31,19 +31,27 @@ const PATTERN_CHARS_MAX = 500;
 // A repetition of a repetition takes time that doubles with each character of what it is tried on.
 const NESTED_REPETITION = /\((?:[^()\\]|\\.)*[+*}](?:[^()\\]|\\.)*\)[+*{]/;
 
+/** The first entry of a list that is not possible, by index; `names`: those that it could have turned off, of an unknown name. */
+interface BadEntry {
+  readonly bad: number;
+  readonly names?: readonly string[];
+}
+
 /**
- * Reads the person's own list: regular expressions to add, and `!name` for a built-in rule that is to be off. Returns
- * null for a list that is not possible: an expression that does not parse or repeats a repetition, an unknown name.
+ * Reads the person's own list: regular expressions to add, and `!name` for a built-in rule that is to be off. Says which
+ * entry is not possible: an expression that does not parse or repeats a repetition, an unknown name.
  */
-export function dangerRules(list: readonly string[]): DangerRules | null {
+export function dangerRules(list: readonly string[]): DangerRules | BadEntry {
   const off = new Set<string>();
   const patterns: RegExp[] = [];
-  for (const entry of list) {
+  for (const [index, entry] of list.entries()) {
     const name = /^!([\w-]+)$/.exec(entry)?.[1];
-    if (name !== undefined && (DANGER_NAMES as readonly string[]).includes(name)) off.add(name);
-    else {
-      const pattern = name === undefined ? parsePattern(entry) : null;
-      if (pattern === null) return null;
+    if (name !== undefined) {
+      if (!(DANGER_NAMES as readonly string[]).includes(name)) return { bad: index, names: DANGER_NAMES };
+      off.add(name);
+    } else {
+      const pattern = parsePattern(entry);
+      if (pattern === null) return { bad: index };
       patterns.push(pattern);
     }
   }

@@ -45,8 +45,8 @@ export function projectName(projectDir: string): string {
   return preview(basename(projectDir) || projectDir, PROJECT_CHARS_MAX) || 'unknown project';
 }
 
-// Fewer could be typed by accident and mean many.
-const ID_CHARS_MIN = 4;
+/** The fewest characters that are taken for the beginning of an id: fewer could be typed by accident and mean many. */
+export const ID_CHARS_MIN = 4;
 
 /** What the beginning of a text says: the sessions that it may name (none, one, several), and the text after the name. */
 export interface NamedSessions {

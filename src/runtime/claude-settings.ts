@@ -1,4 +1,5 @@
 import { type DangerRules, dangerRules } from '../domain/danger-list.ts';
+import { Impossible } from './setting-values.ts';
 
 /** How Claude Code's own questions and permissions are shown. */
 export interface ClaudeConfig {
@@ -39,12 +40,17 @@ function oneOf<const T extends string>(value: string, possible: readonly T[]): T
   return possible.find((known) => known === value) ?? null;
 }
 
-function parsePatterns(value: string): DangerRules | null {
+function parsePatterns(value: string): DangerRules | Impossible | null {
   let list: unknown;
   try {
     list = JSON.parse(value);
   } catch {
     return null; // Said to the reader by the caller, without quoting.
   }
-  return Array.isArray(list) && list.every((entry) => typeof entry === 'string') ? dangerRules(list) : null;
+  if (!Array.isArray(list) || !list.every((entry) => typeof entry === 'string')) return null;
+  const rules = dangerRules(list);
+  if (!('bad' in rules)) return rules;
+  const { bad, names } = rules;
+  const why = names ? `turns off what is no built-in rule; there are ${names.join(', ')}` : 'is no such expression';
+  return new Impossible(`entry ${bad + 1} of the list ${why}`);
 }

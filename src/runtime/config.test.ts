@@ -3,7 +3,8 @@ import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
-import { ConfigError, loadConfig } from './config.ts';
+import { loadConfig } from './config.ts';
+import { ConfigError } from './config-file.ts';
 import { TIMINGS } from './timings.ts';
 
 const TOKEN = '123456789:AAsecretsecretsecretsecretsecret';
@@ -75,6 +76,9 @@ describe('loadConfig', () => {
     expect(command(['/my tools/w', 'a,b', '']).transcribeCommand).toEqual(['/my tools/w', 'a,b', '']);
     const alias = loadConfig({ SWITCHBOARD_HOME: homeWith({ 'transcribe.command': 'whisper' }) });
     expect(alias.transcribeCommand).toEqual(['whisper']);
+    const group = (transcribe: object) => loadConfig({ SWITCHBOARD_HOME: homeWith({ transcribe }) }).transcribeCommand;
+    expect(group({ command: ['whisper', '--file'] })).toEqual(['whisper', '--file']);
+    expect(() => group({ comand: 'whisper' })).toThrow('"transcribe.comand" in ');
     expect(complaint({ TRANSCRIBE_COMMAND: '["" ]' })).toContain('a program and its arguments');
     expect(complaint({ TRANSCRIBE_COMMAND: '[1' })).toContain('a program and its arguments');
   });
@@ -137,13 +141,25 @@ describe('loadConfig', () => {
     ['FINISHED_CARD', 'sometimes'],
     ['CLAUDE_NOTIFICATIONS', 'yes'],
     ['DANGEROUS_PATTERNS', 'rm'],
-    ['DANGEROUS_PATTERNS', '["("]'],
-    ['DANGEROUS_PATTERNS', '["(a+)+"]'],
-    ['DANGEROUS_PATTERNS', '["!unknown"]'],
+    ['HTTPS_PROXY', 'nope'],
+    ['HTTPS_PROXY', 'socks5://proxy.example:1080'],
     ['PERMISSION_PIN', '12'],
     ['PERMISSION_PIN', '12ab'],
   ])('refuses %s that is %s, without quoting it', (key, value) => {
     expect(complaint({ [key]: value })).toMatch(new RegExp(`^${key} in the environment is not possible: wanted is `));
+  });
+
+  it('says which entry of DANGEROUS_PATTERNS is not possible, and which rules there are', () => {
+    const lead = 'DANGEROUS_PATTERNS in the environment is not possible: entry 2 of the list ';
+    for (const entry of ['(', '(a+)+']) {
+      const line = complaint({ DANGEROUS_PATTERNS: JSON.stringify(['deploy', entry]) });
+      expect(line).toContain(`${lead}is no such expression; wanted is a JSON list of regular expressions`);
+    }
+    const unknown = complaint({}, { DANGEROUS_PATTERNS: ['!root', '!nope'] });
+    expect(unknown).toMatch(
+      /: entry 2 of the list turns off what is no built-in rule; there are rm-recursive, .+, long; /,
+    );
+    expect(unknown).not.toContain('nope');
   });
 
   it('leaves the proxy out when NO_PROXY names the Bot API', () => {
@@ -186,8 +202,26 @@ describe('loadConfig', () => {
       '"TELEGRAM_TOKEN" in <home>/config.json is not a known key: wanted are TELEGRAM_BOT_TOKEN, TELEGRAM_OWNER_ID, ' +
         'TELEGRAM_CHAT_ID, TELEGRAM_API_ROOT, ' +
         'TELEGRAM_WEBHOOK_URL, TELEGRAM_WEBHOOK_LISTEN, TELEGRAM_INBOX, TELEGRAM_REMIND_MINUTES, ' +
-        'WEB_PORT, HTTPS_PROXY, NO_PROXY, TRANSCRIBE_COMMAND, DESK_SECONDS, FINISHED_CARD, CLAUDE_NOTIFICATIONS, DANGEROUS_PATTERNS, PERMISSION_PIN, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS.',
+        'WEB_PORT, HTTPS_PROXY, NO_PROXY, TRANSCRIBE_COMMAND, DESK_SECONDS, FINISHED_CARD, CLAUDE_NOTIFICATIONS, DANGEROUS_PATTERNS, PERMISSION_PIN, SWITCHBOARD_SESSIONS_DIR, SWITCHBOARD_TIMINGS, transcribe.command.',
     );
+  });
+
+  it.each([
+    ['WEB_PROT', 'WEB_PORT'],
+    ['web_port', 'WEB_PORT'],
+    ['TELEGRAM_BOT_TOKN', 'TELEGRAM_BOT_TOKEN'],
+  ])('says which key was meant by %s', (key, meant) => {
+    const line = `"${key}" in <home>/config.json is not a known key: ${meant} is; did you mean that?`;
+    expect(complaint({}, { [key]: TOKEN })).toBe(line);
+  });
+
+  it('says where config.json stops being JSON, and quotes nothing of it', () => {
+    const line = complaint({}, `{\n  "TELEGRAM_OWNER_ID": 7,\n  "TELEGRAM_BOT_TOKEN": "${TOKEN}" 7\n}`);
+    expect(line).toMatch(
+      /^<home>\/config.json is not readable as settings, from line 3, column \d+ on: wanted is a JSON /,
+    );
+    expect(line).not.toContain(TOKEN.slice(0, 5));
+    expect(complaint({}, `{"TELEGRAM_BOT_TOKEN": ${TOKEN.slice(10)}}`)).not.toContain('secret');
   });
 
   it('takes a port for the web inbox, any free one, or none', () => {

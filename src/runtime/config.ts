@@ -1,10 +1,17 @@
-import { readFileSync, statSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
-import { SwitchboardError } from '../domain/errors.ts';
 import { CLAUDE_SETTINGS, type ClaudeConfig } from './claude-settings.ts';
+import { ConfigError, readConfigFile } from './config-file.ts';
 import { isExempt } from './no-proxy.ts';
-import { isInboxMode, parseAddress, parseCommand, parseTimings, parseUrl } from './setting-values.ts';
+import {
+  Impossible,
+  isInboxMode,
+  parseAddress,
+  parseCommand,
+  parseProxy,
+  parseTimings,
+  parseUrl,
+} from './setting-values.ts';
 import { TIMINGS, type Timings } from './timings.ts';
 
 /** What decides how this program behaves, checked. */
@@ -51,14 +58,8 @@ const PUBLIC_API_ROOT = 'https://api.telegram.org';
 const WEBHOOK_LISTEN = { host: '127.0.0.1', port: 8787 };
 const WEB_PORT = 4680;
 
-/** A setting cannot be what it is; nothing was started. The message names key, place and what is wanted, in one line. */
-export class ConfigError extends SwitchboardError {
-  override readonly name = 'ConfigError';
-  readonly code = 'CONFIG';
-}
-
-// What each key takes. A parser returns null for a value that is not possible; values are never quoted in messages,
-// because they may be secrets or hold them.
+// What each key takes. A parser returns null for a value that is not possible, or says why it is not; values are never
+// quoted in messages, because they may be secrets or hold them.
 const SETTINGS = {
   TELEGRAM_BOT_TOKEN: {
     wanted: 'a bot token as @BotFather gives it: digits, a colon, letters and digits',
@@ -94,8 +95,8 @@ const SETTINGS = {
     parse: (value: string) => (value === 'off' ? value : (parseAddress(`127.0.0.1:${value}`)?.port ?? null)),
   },
   HTTPS_PROXY: {
-    wanted: 'the http or https URL of a proxy',
-    parse: (value: string) => parseUrl(value.includes('://') ? value : `http://${value}`),
+    wanted: 'the http or https URL of a proxy, or its host and port: http://proxy.example.org:3128',
+    parse: parseProxy,
   },
   NO_PROXY: { wanted: 'hosts that need no proxy, separated by commas', parse: (value: string) => value },
   TRANSCRIBE_COMMAND: {
@@ -107,18 +108,12 @@ const SETTINGS = {
   SWITCHBOARD_TIMINGS: { wanted: 'a JSON object of known timings in milliseconds', parse: parseTimings },
 } as const;
 
-/** Other names that `config.json` takes. */
-const ALIASES: Readonly<Record<string, string>> = { 'transcribe.command': 'TRANSCRIBE_COMMAND' };
-
-// Arguments and patterns may hold commas and spaces: a list of them stays one.
-const LISTS: ReadonlySet<string> = new Set(['TRANSCRIBE_COMMAND', 'DANGEROUS_PATTERNS']);
-
 type Key = keyof typeof SETTINGS;
 
 /** The names of all settings, as the environment and `config.json` have them. */
 export const SETTING_NAMES: readonly string[] = Object.keys(SETTINGS);
 
-type Value<K extends Key> = NonNullable<ReturnType<(typeof SETTINGS)[K]['parse']>>;
+type Value<K extends Key> = Exclude<ReturnType<(typeof SETTINGS)[K]['parse']>, null | Impossible>;
 
 /** Where settings may stand, strongest first; a place may be named to the reader. */
 type Place = readonly [name: string, values: Readonly<Record<string, string | undefined>>];
@@ -130,7 +125,7 @@ type Place = readonly [name: string, values: Readonly<Record<string, string | un
  */
 export function loadConfig(env: Readonly<Record<string, string | undefined>>, flags: { home?: string } = {}): Config {
   const home = homeDirectory(env, flags.home);
-  const { values, warnings } = readConfigFile(join(home, 'config.json'));
+  const { values, warnings } = readConfigFile(join(home, 'config.json'), SETTING_NAMES);
   const places: Place[] = [
     [
       'the environment',
@@ -139,11 +134,6 @@ export function loadConfig(env: Readonly<Record<string, string | undefined>>, fl
     [join(home, 'config.json'), values],
   ];
   return configFrom(home, places, warnings);
-}
-
-/** The settings of a home where nobody has set anything. */
-export function defaultConfig(home: string): Config {
-  return configFrom(home, [], []);
 }
 
 function configFrom(home: string, places: readonly Place[], warnings: readonly string[]): Config {
@@ -224,64 +214,11 @@ function setting<K extends Key>(key: K, places: readonly Place[]): Value<K> | nu
     if (!given) continue;
     const { parse, wanted } = SETTINGS[key];
     const value = parse(given);
-    if (value === null) throw new ConfigError(`${key} in ${name} is not possible: wanted is ${wanted}.`);
+    if (value === null || value instanceof Impossible) {
+      const why = value === null ? '' : `${value.why}; `;
+      throw new ConfigError(`${key} in ${name} is not possible: ${why}wanted is ${wanted}.`);
+    }
     return value as Value<K>;
   }
   return null;
-}
-
-function readConfigFile(path: string): { values: Record<string, string>; warnings: string[] } {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (error) {
-    const { code } = error as NodeJS.ErrnoException;
-    if (code === 'ENOENT' || code === 'ENOTDIR') return { values: {}, warnings: [] };
-    throw new ConfigError(`${path} cannot be read (${code}): wanted is a file that you may read.`);
-  }
-  const values: Record<string, string> = {};
-  for (const [key, value] of Object.entries(parseConfigFile(path, text))) {
-    const name = ALIASES[key] ?? key;
-    if (!Object.hasOwn(SETTINGS, name)) {
-      throw new ConfigError(
-        `${JSON.stringify(key)} in ${path} is not a known key: wanted are ${SETTING_NAMES.join(', ')}.`,
-      );
-    }
-    const given = LISTS.has(name) && Array.isArray(value) ? JSON.stringify(value) : asText(value);
-    if (given === null) throw new ConfigError(`${key} in ${path} is not possible: wanted is a text or a number.`);
-    values[name] = given;
-  }
-  return { values, warnings: modeWarnings(path) };
-}
-
-/**
- * The settings that a `config.json` holds, as they stand there.
- *
- * @throws ConfigError when it is no JSON object.
- */
-export function parseConfigFile(path: string, text: string): object {
-  let content: unknown;
-  try {
-    content = JSON.parse(text);
-  } catch {
-    content = null; // The parser's own message quotes the file, which may hold a token.
-  }
-  if (typeof content === 'object' && content !== null && !Array.isArray(content)) return content;
-  throw new ConfigError(
-    `${path} is not readable as settings: wanted is a JSON object such as {"TELEGRAM_OWNER_ID": "1"}.`,
-  );
-}
-
-/** A setting as one text. JSON says the same in several ways: 12, "12", ["12", 34], and an object for the timings. */
-export function asText(value: unknown): string | null {
-  if (typeof value === 'string') return value;
-  if (typeof value === 'number') return String(value);
-  if (Array.isArray(value)) return value.every((item) => asText(item) !== null) ? value.join(',') : null;
-  return typeof value === 'object' && value !== null ? JSON.stringify(value) : null;
-}
-
-function modeWarnings(path: string): string[] {
-  const facts = statSync(path, { throwIfNoEntry: false });
-  if (process.platform === 'win32' || !facts || (facts.mode & 0o077) === 0) return [];
-  return [`${path} can be read by others and may hold a bot token; run: chmod 600 ${path}`];
 }

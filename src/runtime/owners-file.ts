@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import { asText, ConfigError, parseConfigFile } from './config.ts';
+import { asText, ConfigError, parseConfigFile } from './config-file.ts';
 import { canonicalPath, makePrivateDirectory, replaceFile } from './home.ts';
 
 const KEY = 'TELEGRAM_OWNER_ID';

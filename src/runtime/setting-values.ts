@@ -1,7 +1,16 @@
 import { TIMINGS, type Timings } from './timings.ts';
 
-// What a setting's text may be. A parser returns null for a value that is not possible, and quotes none: it may be
-// a secret.
+// What a setting's text may be. A parser returns null for a value that is not possible, or says why, and quotes none: it
+// may be a secret.
+
+/** Why a value is not possible, where more can be said than what is wanted. */
+export class Impossible {
+  readonly why: string;
+
+  constructor(why: string) {
+    this.why = why;
+  }
+}
 
 /** What `TELEGRAM_INBOX` may say. */
 export function isInboxMode(value: string): value is 'on' | 'off' | 'auto' {
@@ -12,6 +21,12 @@ export function isInboxMode(value: string): value is 'on' | 'off' | 'auto' {
 export function parseUrl(url: string): string | null {
   if (!URL.canParse(url)) return null;
   return /^https?:$/.test(new URL(url).protocol) ? url.replace(/\/+$/, '') : null;
+}
+
+/** A URL, or `host:port` as programs commonly take a proxy; a word alone is more likely to be a slip than a host. */
+export function parseProxy(value: string): string | null {
+  if (value.includes('://')) return parseUrl(value);
+  return /^\S+:\d{1,5}\/?$/.test(value) ? parseUrl(`http://${value}`) : null;
 }
 
 /** `host:port`; an IPv6 address stands in brackets. */

@@ -1,7 +1,8 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { isAbsolute, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { type Config, loadConfig, parseConfigFile, SETTING_NAMES } from '../../src/runtime/config.ts';
+import { type Config, loadConfig, SETTING_NAMES } from '../../src/runtime/config.ts';
+import { parseConfigFile } from '../../src/runtime/config-file.ts';
 import { fenced, page, pages, tableRows } from '../support/docs.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 

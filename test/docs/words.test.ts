@@ -89,8 +89,9 @@ describe('ARCHITECTURE.md', () => {
 
 describe('every page', () => {
   it('names commands and flags that there are', () => {
-    const known = literalsIn('src/cli/command-line.ts', /\.command\('(\w+)'/g);
-    const flags = literalsIn('src/cli/command-line.ts', /(--[\w-]+)/g);
+    const sources = ['src/cli/command-line.ts', 'src/cli/desk-commands.ts'];
+    const known = sources.flatMap((source) => literalsIn(source, /\.command\('(\w+)'/g));
+    const flags = sources.flatMap((source) => literalsIn(source, /(--[\w-]+)/g));
     const named = pages().flatMap((each) =>
       [...prose(each).matchAll(/`switchboard ((?:--home <directory> )?[^`]*)`/g)].map(([, words = '']) => words),
     );

@@ -48,11 +48,16 @@ describe('switchboard archive', () => {
   it('lists the sessions of all projects by day, with what is attached counted in', async () => {
     await archived(shop, '2026-01-02');
     await archived(docs, '2026-01-02', 'x'.repeat(50_000));
-    await archived(docs, '2026-03-04');
+    const { id } = await archived(docs, '2026-03-04');
+    for (let count = 0; count < 8; count += 1) await archived(docs, '2026-05-06');
     const { code, stdout } = await archive();
     expect(code).toBe(0);
-    expect(stdout).toMatch(/^2026-01-02 +2 sessions +5\d\.\d kB\n2026-03-04 +1 session +\d+ B\n/m);
-    expect(stdout).toMatch(/^3 sessions, 5\d\.\d kB\. Nothing of it is deleted by itself/m);
+    expect(stdout).toMatch(
+      /^2026-01-02 +2 sessions +5\d\.\d kB( {1,2}[0-9a-f]{8}){2}\n2026-03-04 +1 session +\d+ B {2}/m,
+    );
+    expect(stdout).toContain(` B  ${id.slice(0, 8)}\n`);
+    expect(stdout).toMatch(/^2026-05-06 +8 sessions +\d\.\d kB( {1,2}[0-9a-f]{8}){6} …\n/m);
+    expect(stdout).toMatch(/^11 sessions, 5\d\.\d kB\. Nothing of it is deleted by itself/m);
   });
 
   it('gives the same as data', async () => {

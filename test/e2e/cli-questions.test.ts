@@ -89,7 +89,7 @@ describe('switchboard answer', () => {
     const asker = await session({ label: 'payments' });
     const question = await asks(asker, 'Which name?');
     const other = await asks(asker, 'Another?');
-    const { code, stdout } = await answer(question.slice(0, 8), 'use', '--the', 'first');
+    const { code, stdout } = await answer(question.slice(0, 8), '--', 'use', '--the', 'first');
     expect(stdout).toBe('Recorded "use --the first" for payments; Claude gets it now.\n');
     expect(code).toBe(0);
     const recorded = await questionOf(asker, question);
@@ -224,7 +224,32 @@ describe('switchboard log', () => {
     const { code, stdout } = await runSwitchboard(['log', gone], { home });
     expect(code).toBe(0);
     expect(stdout).toContain(join(place.directory, 'archive'));
-    expect(await runSwitchboard(['log', 'ffff'], { home })).toMatchObject({ code: 1 });
-    expect(await runSwitchboard(['log', '../..'], { home })).toMatchObject({ code: 2 });
+    for (const name of ['ffff', '../..', 'checkout']) {
+      expect(await runSwitchboard(['log', name], { home })).toMatchObject({
+        code: 1,
+        stderr:
+          `No session "${name}" is there: \`switchboard status\` lists the live ones with their ids, ` +
+          '`switchboard archive` the ids of archived ones.\n',
+      });
+    }
+    const listed = await runSwitchboard(['archive'], { home });
+    expect(listed.stdout).toContain(`  ${gone.slice(0, 8)}\n`);
+  });
+
+  it('finds a live session by what it is called, as tell does, and so does audit', async () => {
+    const asker = await session({ label: 'checkout', ...processIdentity() });
+    await asks(asker, 'Deploy?');
+    await asks(await session({ label: 'checkout', ...processIdentity() }), 'Other?');
+    const both = await runSwitchboard(['log', 'engine'], { home });
+    expect(both).toMatchObject({ code: 1, stderr: expect.stringContaining('2 sessions are called so') });
+    const { stdout } = await runSwitchboard(['log', `checkout · ${asker.slice(0, 8)}`], { home });
+    expect(stdout).toContain('Deploy?');
+    expect(stdout).not.toContain('Other?');
+    const audit = (name: string) => runSwitchboard(['audit', '--session', name], { home });
+    expect(await audit(`checkout · ${asker.slice(0, 8)}`)).toMatchObject({
+      code: 0,
+      stdout: 'No permission was asked for.\n',
+    });
+    expect(await audit('billing')).toMatchObject({ code: 1, stderr: expect.stringContaining('No session "billing"') });
   });
 });

@@ -129,7 +129,13 @@ describe('switchboard hub', () => {
     expect(port).not.toBe(taken);
     const status = async (...args: string[]): Promise<string> =>
       (await runSwitchboard(['status', ...args], { home })).stdout;
-    const line = `  web: ok, http://127.0.0.1:${port}, no page open (\`switchboard web\` prints the link)`;
+    // As the last line of what it prints calls it, too.
+    const [, called = ''] =
+      /; or: (node \S+) hub\)/.exec(
+        (await runSwitchboard(['status'], { home: temporaryDirectory(), cwd: home })).stdout,
+      ) ?? [];
+    expect(called).not.toBe('');
+    const line = `  web: ok, http://127.0.0.1:${port}, no page open (\`${called} web\` prints the link)`;
     await until(
       async () => (await status()).includes(line),
       () => line,

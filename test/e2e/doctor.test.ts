@@ -129,12 +129,17 @@ describe('switchboard doctor', () => {
     expect(silent.check('hub-log')?.detail).toContain('Telegram refuses the token');
   });
 
-  it('tells settings that are not possible, and checks the rest', async () => {
+  it('tells settings that are not possible, judges nothing that hangs on them, and checks the rest', async () => {
     const ada = await settled();
-    writeFileSync(join(ada.home, 'config.json'), '{"TELEGRAM_BOT_TOKEN": ');
+    const bot = { TELEGRAM_BOT_TOKEN: ada.api.token, TELEGRAM_OWNER_ID: '7', FOO: 1 };
+    writeFileSync(join(ada.home, 'config.json'), JSON.stringify(bot));
     const { bad, check } = await examined(ada);
-    expect(bad()).toEqual(['fail config']);
-    expect(check('round-trip')?.status).toBe('ok');
+    expect(bad()).toEqual(['fail config', 'warn hub', 'warn web', 'warn telegram', 'warn round-trip']);
+    expect(check('hub')?.detail).toBe('none runs, and none starts until the settings are fixed');
+    for (const id of ['web', 'telegram', 'round-trip']) {
+      expect(check(id)?.detail).toBe('not checked: the settings cannot be read');
+    }
+    expect(check('registration')?.status).toBe('ok');
   });
 
   it('that is ended cleans up after itself', async () => {

@@ -5,6 +5,7 @@ import { type Line, OWNER_ID, startLine } from '../support/line.ts';
 import { type OwnSession, openOwnSession } from '../support/own-session.ts';
 import { openCard, settledCard } from '../support/phone.ts';
 import { hubLogged, kill, type RunningCommand, runSwitchboard, startSwitchboard } from '../support/switchboard.ts';
+import { openTerminal } from '../support/terminal.ts';
 
 const DANGER = 'Deletes files and directories, and everything in them.';
 const PERMISSION = 'May I run a command?';
@@ -112,6 +113,7 @@ describe('a permission of a session, with a real hub and a phone', () => {
     const away = await line.run('away', 'on', 'checkout');
     expect(away.stdout).toContain('Away (checkout)');
     await openCard(api, owner, 'held for long');
+    expect((await line.run('status')).stdout).toMatch(/ {2}checkout.*, 2 open, you are away\n/);
     expect((await line.run('status')).stdout).toContain(`${held.slice(0, 8)}`);
     const nobody = await line.run('away', 'on', 'billing');
     expect([nobody.code, nobody.stderr]).toEqual([
@@ -150,34 +152,138 @@ describe('a word to a session, with a real hub', () => {
   });
 });
 
+/** The code that stands below a dangerous permission. */
+const codeIn = (text: string): string => / --confirm ([0-9a-f]{6}) /.exec(text)?.[1] ?? '';
+
 describe('switchboard answer', () => {
-  it('shows all of what is dangerous, and records it only with --confirm', async () => {
-    const { session, run } = await stage();
+  it('shows all of what is dangerous, and records it only with the code that stands below it', async () => {
+    const line = await stage();
+    const { session, run } = line;
     const question = await session.permission({ command: 'rm -rf "$HOME"', dangers: [DANGER] });
+    const other = await session.permission({ command: 'rm -rf "$HOME"', dangers: [DANGER] });
     const first = await run('answer', question, 'Allow', 'once');
     expect(first.code).toBe(1);
-    expect(first.stderr).toContain('rm -rf "$HOME"');
+    const whole = `checkout: ${PERMISSION}\n│ \`\`\`sh\n│ rm -rf "$HOME"\n│ \`\`\`\n│ \n│ Why, in Claude's words: to tidy up\n`;
+    expect(first.stderr).toContain(whole);
     expect(first.stderr).toContain(`This is dangerous:\n  - ${DANGER}`);
-    expect(first.stderr).toContain(`switchboard answer ${question} --confirm Allow once`);
-    const second = await run('answer', question, '--confirm', 'Allow', 'once');
+    const code = codeIn(first.stderr);
+    expect(first.stderr).toMatch(new RegExp(`node \\S+ answer ${question} --confirm ${code} Allow once\n$`));
+    const ofOther = codeIn((await run('answer', other, '1')).stderr);
+    for (const [args, status, words] of [
+      [['--confirm', question, '1'], 2, 'It is no code. Without --confirm, `answer` shows all of it'],
+      [[question, '--confirm', '1'], 2, 'It is no code.'],
+      [[question, '1', '--confirm'], 2, 'Without --confirm, `answer` shows all of it'],
+      [[question, '1', '--confirm', '000000'], 1, `000000 is not the code of what is shown above`],
+      [[question, '1', '--confirm', ofOther], 1, `${ofOther} is not the code of what is shown above`],
+    ] as const) {
+      expect(await run('answer', ...args)).toMatchObject({ code: status, stderr: expect.stringContaining(words) });
+    }
+    expect(fileOf(line)).not.toContain('"type":"answer"');
+    const second = await run('answer', question, 'Allow', 'once', '--confirm', code);
     expect([second.code, second.stdout]).toEqual([0, 'Recorded "Allow once" for checkout; Claude gets it now.\n']);
+    expect(second.stderr).toContain(whole);
     expect(await session.answer(question)).toMatchObject({ confirmed: 'twice', answered_by: { channel: 'cli' } });
     const third = await run('answer', question, 'Deny');
     expect(third.stdout + third.stderr).toMatch(/^Already answered "Allow once" by .+ \(terminal\) at /m);
   });
 
-  it('asks for the PIN where one is set: none and a wrong one record nothing', async () => {
-    const { session, place, env } = await stage({ PERMISSION_PIN: '471108' });
+  it('asks who sits at a terminal below all of it; whatever is no yes allows nothing', async () => {
+    const { session, place, timings, run } = await stage();
     const question = await session.permission({ command: 'rm -rf build', dangers: [DANGER] });
-    const run = (pin?: string) =>
-      runSwitchboard(['answer', '--confirm', question, 'Allow once'], {
-        home: place.home,
-        env: { ...env, PERMISSION_PIN: '471108', ...(pin ? { SWITCHBOARD_PIN: pin } : {}) },
+    const answers = () => openTerminal(['answer', question, '1'], { home: place.home, timings });
+    const first = answers();
+    await first.shows('rm -rf build');
+    await first.shows(DANGER);
+    await first.shows('Allow it all the same? [y/N]');
+    first.presses('enter');
+    await first.shows('Nothing was recorded.');
+    expect(await first.ended()).toBe(1);
+    expect((await run('status')).stdout).toContain(question.slice(0, 8));
+    const second = answers();
+    await second.shows('Allow it all the same? [y/N]');
+    second.types('y');
+    second.presses('enter');
+    await second.shows('Recorded "Allow once"');
+    expect(await second.ended()).toBe(0);
+    expect(await session.answer(question)).toMatchObject({ answer: 'Allow once', confirmed: 'twice' });
+  });
+
+  it('asks for the PIN below all of it where one is set: none and a wrong one record nothing', async () => {
+    const { session, place, timings, env } = await stage({ PERMISSION_PIN: '471108' });
+    const question = await session.permission({ command: 'rm -rf build', dangers: [DANGER] });
+    const options = { home: place.home, timings, env: { ...env, PERMISSION_PIN: '471108' } };
+    const run = (pin: string, ...more: string[]) =>
+      runSwitchboard(['answer', question, 'Allow once', ...more], {
+        ...options,
+        env: { ...options.env, ...(pin ? { SWITCHBOARD_PIN: pin } : {}) },
       });
-    expect((await run()).stderr).toContain('The PIN is missing');
-    expect((await run('0815')).stderr).toBe('Wrong PIN; nothing was recorded.\n');
-    expect((await run('471108')).code).toBe(0);
+    // In the environment it is no yes.
+    const unseen = await run('471108');
+    expect([unseen.code, unseen.stderr]).toEqual([1, expect.stringContaining('all the same, with your PIN: ')]);
+    const confirm = ['--confirm', codeIn(unseen.stderr)];
+    expect((await run('', ...confirm)).stderr).toContain('The PIN is missing');
+    expect((await run('0815', ...confirm)).stderr).toMatch(/\nWrong PIN; nothing was recorded\.\n$/);
+    const terminal = openTerminal(['answer', question, '1'], options);
+    await terminal.shows('rm -rf build');
+    await terminal.shows(DANGER);
+    await terminal.shows('PIN, to allow it all the same');
+    terminal.types('471108');
+    terminal.presses('enter');
+    await terminal.shows('Recorded "Allow once"');
+    expect(await terminal.ended()).toBe(0);
     expect(await session.answer(question)).toMatchObject({ confirmed: 'pin' });
+  });
+
+  it('shows an ordinary permission whole, too, before it is allowed; status shows what it is about, within bounds', async () => {
+    const { session, run, place, timings } = await stage();
+    const lines = Array.from({ length: 40 }, (_, line) => `echo ${line}`);
+    const question = await session.permission({ command: lines.join('\n') });
+    await session.permission({ command: `rm -rf ${'x'.repeat(2_000)}`, dangers: [DANGER], grant: 'Bash(rm *)' });
+    const { stdout } = await run('status');
+    expect(stdout).toMatch(/May I run a command\?\n {12}Bash:\n {14}```sh\n {14}echo 0\n/);
+    const short = question.slice(0, 8);
+    expect(stdout).toMatch(
+      new RegExp(
+        ` {14}echo 10\\n {14}… and 32 lines more: node \\S+ answer ${short}\\n {12}1\\. Allow once {2}2\\. Deny\\n`,
+      ),
+    );
+    const look = openTerminal(['answer', short], { home: place.home, timings });
+    await look.shows('│ echo 39\n');
+    await look.shows(
+      new RegExp(`  1\\. Allow once\\n  2\\. Deny\\nNothing was recorded. To answer: .* answer ${short} <text>\\n`),
+    );
+    expect(await look.ended()).toBe(2);
+    expect(stdout).toMatch(/ {14}rm -rf x{293}… \(1707 characters more\)\n/);
+    expect(stdout).toContain(`            danger: ${DANGER}\n`);
+    const { questions } = JSON.parse((await run('status', '--json')).stdout);
+    expect(questions).toMatchObject([
+      { tool: 'Bash', cwd: '/home/ada/shop', context: expect.stringContaining('\necho 39\n'), dangers: [] },
+      { tool: 'Bash', context: expect.stringContaining('x'.repeat(2_000)), dangers: [DANGER], grant: 'Bash(rm *)' },
+    ]);
+    const given = await run('answer', question, '1');
+    expect([given.code, given.stdout]).toEqual([0, 'Recorded "Allow once" for checkout; Claude gets it now.\n']);
+    expect(given.stderr).toContain(`│ \`\`\`sh\n│ ${lines.join('\n│ ')}\n│ \`\`\`\n`);
+  });
+
+  it('takes its flags anywhere, and refuses what is none; the same goes for tell', async () => {
+    const { session, run } = await stage();
+    const question = await session.permission({ command: 'ls' });
+    for (const args of [
+      ['answer', question, '1', '--quiet'],
+      ['answer', question, '--quiet', '1'],
+      ['tell', 'checkout', 'again', '--quiet'],
+    ]) {
+      const { code, stdout, stderr } = await run(...args);
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toBe(
+        "switchboard: unknown option '--quiet'; nothing was sent. A text that begins with a dash, or has words that do, goes after --.\n",
+      );
+    }
+    const told = run('tell', 'checkout', '--', '--again', 'quietly');
+    await session.word('--again quietly');
+    expect((await told).code).toBe(0);
+    expect((await run('answer', question, '--', '--never', 'that')).code).toBe(0);
+    expect(await session.answer(question)).toMatchObject({ answer: '--never that' });
   });
 });
 
@@ -214,7 +320,7 @@ describe('switchboard audit', () => {
       [local, 'answered in the terminal', undefined],
       [open, 'not decided: the session ended', undefined],
     ]);
-    expect((await run('audit', '--since', '1d', '--session', '0000')).stdout).toBe('No permission was asked for.\n');
+    expect((await run('audit', '--session', '0000')).stderr).toContain('No session "0000" is there');
     expect((await run('audit', '--since', '1m')).code).toBe(2);
   });
 

@@ -84,6 +84,21 @@ describe('switchboard setup, where something is not as it should be,', () => {
     expect(missing.stdout).toMatch(/: Claude Code\nNothing to register with\.\n[\s\S]*: A first question\nNot asked: /);
   });
 
+  it('breaks its lines between words, beside the bar, however narrow the terminal is', async () => {
+    const ada = await newcomer();
+    const columns = 75;
+    const terminal = ada.opens(['setup'], { PATH: '/usr/bin:/bin' }, { columns });
+    await terminal.shows('The token');
+    terminal.presses('ctrl-c');
+    await terminal.shows('Set-up was stopped.');
+    expect(await terminal.ended()).toBe(1);
+    const lines = terminal.text.split('\n');
+    expect(terminal.text).toContain('@anthropic-ai/claude-code');
+    expect(lines.filter((line) => line.length > columns)).toEqual([]);
+    // What was broken goes on beside the bar.
+    expect(lines.filter((line) => line !== '' && !/^(script|\^C)?[│┌└◇◆◒◐◓◑▲■]|^\W*$/.test(line))).toEqual([]);
+  });
+
   it('says in words what it cannot change, and does the rest', async () => {
     const ada = await newcomer();
     mkdirSync(join(ada.person, '.claude'));
@@ -93,6 +108,7 @@ describe('switchboard setup, where something is not as it should be,', () => {
       const { code, stdout, stderr } = await ada.runs(['setup', '--yes']);
       expect([code, stderr]).toEqual([1, expect.stringContaining(words)]);
       expect(stdout).toContain('Left to do:');
+      expect(stdout).toMatch(/(Once the rest is done|asks here yet): `switchboard setup` again\.\n$/);
       expect(readFileSync(path, 'utf8')).toBe(content);
     };
     await refused(settings, '{"env":null}', 'env in ');

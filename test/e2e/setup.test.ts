@@ -99,7 +99,9 @@ describe('switchboard setup', () => {
     await says(terminal, 'settings.json like this?', false);
     await says(terminal, 'Ask you a real question now', false);
     await terminal.shows('Nothing was changed.');
+    await terminal.shows('No session of Claude Code asks here yet: `switchboard setup` again.');
     expect(await terminal.ended()).toBe(0);
+    expect(terminal.text).not.toContain('Restart Claude Code');
     expect(ada.file('.claude.json')).toBe(before);
     expect(readdirSync(ada.home)).not.toContain('config.json');
     expect(existsSync(join(ada.person, '.claude'))).toBe(false);
@@ -114,7 +116,9 @@ describe('switchboard setup', () => {
     await terminal.shows('Pair your phone now?');
     terminal.presses('ctrl-c');
     await terminal.shows(/Done, and kept:\n.*The bot: .*config\.json/);
-    await terminal.shows('Not done: pairing, the registration with Claude Code, waiting and permissions, a question.');
+    await terminal.shows(
+      'Not done: pairing, the registration with Claude Code, waiting and\n│  permissions, a question.\n',
+    );
     await terminal.shows('Set-up was stopped.');
     expect(await terminal.ended()).toBe(1);
     expect(config(ada).TELEGRAM_BOT_TOKEN).toBe(ada.api.token);
@@ -146,7 +150,7 @@ describe('switchboard setup', () => {
     await says(terminal, OWN_PERMISSIONS);
     await says(terminal, 'settings.json like this?');
     await says(terminal, 'Ask you a real question now');
-    await terminal.shows(/Answer it in your browser: http:\S+/);
+    await terminal.shows(/Answer it in your browser:\n│ {2}http:\S+/);
     const web = await WebClient.enter(ada.home);
     const [card] = (await web.get<Inbox>('/api/inbox')).open;
     await web.answer(card?.question_id ?? '', { options: [1] });
@@ -216,6 +220,8 @@ describe('switchboard setup --yes', () => {
     expect([second.code, second.stderr]).toEqual([0, '']);
     expect(second.stdout.match(/nothing to change/gi)).toHaveLength(3);
     expect(second.stdout).toContain('Nothing was changed.');
+    expect(first.stdout).toMatch(/\nRestart Claude Code: its sessions ask here from then on\.\n$/);
+    expect(second.stdout).toMatch(/\nEvery session of Claude Code that has started since it was set up asks here\.\n$/);
     expect(files.map(ada.file)).toEqual(after);
     expect([...backups(ada.person), ...backups(ada.home), ...backups(join(ada.person, '.claude'))]).toEqual([]);
   });

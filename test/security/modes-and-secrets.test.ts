@@ -72,7 +72,9 @@ async function fullUse(umask: string) {
   owner.presses(again.message, { data: again.data });
   await api.waitFor(() => owner.messages().find(({ text }) => /PIN/.test(text ?? '')));
   // The PIN, asked for by the bot and given by the terminal.
-  const given = await runSwitchboard(['answer', record.id, '--confirm', '1'], {
+  const shown = await runSwitchboard(['answer', record.id, '1'], { home });
+  const [, code = ''] = / --confirm ([0-9a-f]{6}) /.exec(shown.stderr) ?? [];
+  const given = await runSwitchboard(['answer', record.id, '1', '--confirm', code], {
     home,
     env: { ...env, SWITCHBOARD_PIN: PIN },
   });

@@ -28,7 +28,7 @@ const SOME_ID = '0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7000';
 // All that is ever said to who may not come in.
 const REFUSALS = [
   '',
-  'Open the inbox with the link that `switchboard web` prints.\n',
+  'Open the inbox with the link that `switchboard web` prints (in a clone: `node dist/switchboard.js web`).\n',
   'This inbox answers at its own address only.\n',
   'This inbox takes nothing from other sites.\n',
   'This inbox takes application/json only.\n',

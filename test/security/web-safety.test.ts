@@ -9,7 +9,8 @@ import { until } from '../support/switchboard.ts';
 import { ask, type Wish } from '../support/web-client.ts';
 import { webLine } from '../support/web-line.ts';
 
-const NO_KEY = 'Open the inbox with the link that `switchboard web` prints.\n';
+const NO_KEY =
+  'Open the inbox with the link that `switchboard web` prints (in a clone: `node dist/switchboard.js web`).\n';
 const PATHS = [
   '/',
   '/sessions',

@@ -13,7 +13,10 @@ export interface Refusal {
 const NOT_HERE: Refusal = { status: 403, words: 'This inbox answers at its own address only.' };
 const NOT_FROM_THERE: Refusal = { status: 403, words: 'This inbox takes nothing from other sites.' };
 const NOT_JSON: Refusal = { status: 415, words: 'This inbox takes application/json only.' };
-const NO_KEY: Refusal = { status: 401, words: 'Open the inbox with the link that `switchboard web` prints.' };
+const NO_KEY: Refusal = {
+  status: 401,
+  words: 'Open the inbox with the link that `switchboard web` prints (in a clone: `node dist/switchboard.js web`).',
+};
 
 /**
  * Lets in who has the token, and only from the page itself. The cookie is derived from the token: it outlives a hub,

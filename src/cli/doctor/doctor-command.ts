@@ -1,12 +1,13 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Config, ConfigError, defaultConfig, homeDirectory, loadConfig } from '../../runtime/config.ts';
-import type { Probe } from '../../runtime/hub-probe.ts';
+import { type Config, homeDirectory, loadConfig } from '../../runtime/config.ts';
+import { ConfigError } from '../../runtime/config-file.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { findHub } from '../running-hub.ts';
 import { print, printable, printJson } from '../terminal.ts';
+import { textWidth, wrapped } from '../wrapped.ts';
 import { checkClaude, checkHooks, checkNode, checkRegistration, checkWaiting } from './claude-checks.ts';
 import { checkHome, checkSessionsDirectories } from './directory-checks.ts';
 import { bounded, type Finding, worst } from './finding.ts';
@@ -20,16 +21,18 @@ const CHECK_MS_MAX = 10_000;
 const ROUND_TRIP_MS_MAX = 30_000;
 const CLAUDE_MS_MAX = 25_000;
 const INDENT = 6;
-const COLUMNS = 80;
-const COLUMNS_MIN = 20;
-const COLUMNS_MAX = 100;
 
 interface Place {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
-  readonly config: Config;
+  /** Null when they are impossible: what depends on them cannot be judged then. */
+  readonly config: Config | null;
   readonly log: Logger;
 }
+
+type Checked = Promise<Finding | readonly Finding[]>;
+
+const UNCHECKED = 'not checked: the settings cannot be read';
 
 /** Checks everything, says how it is and what to do about it. Changes nothing. */
 export async function examine(flags: { home?: string; json: boolean }, log: Logger): Promise<ExitCode> {
@@ -53,16 +56,19 @@ export async function examine(flags: { home?: string; json: boolean }, log: Logg
 /** All findings, in the order in which a person reads them; what does not depend on each other runs at once. */
 async function runChecks(place: Place, settings: Finding[], end: AbortSignal): Promise<Finding[]> {
   const { env, home, config, log } = place;
-  const check = (
-    id: string,
-    title: string,
-    run: (signal: AbortSignal) => Promise<Finding | readonly Finding[]>,
-    ms = CHECK_MS_MAX,
-  ) => bounded({ id, title, ms }, async (signal) => [await run(AbortSignal.any([signal, end]))].flat());
+  const check = (id: string, title: string, run: (signal: AbortSignal) => Checked, ms = CHECK_MS_MAX) =>
+    bounded({ id, title, ms }, async (signal) => [await run(AbortSignal.any([signal, end]))].flat());
   const probe = findHub(home);
   probe.catch(() => undefined); // Each check that needs it says so.
-  const withHub = (id: string, title: string, run: (hub: Probe, signal: AbortSignal) => Promise<Finding | Finding[]>) =>
-    check(id, title, async (signal) => run(await probe, signal));
+  const withSettings = (
+    id: string,
+    title: string,
+    run: (known: Config, signal: AbortSignal) => Checked,
+    ms?: number,
+  ) =>
+    config === null
+      ? [{ id, title, status: 'warn', detail: UNCHECKED } as const]
+      : check(id, title, (signal) => run(config, signal), ms);
   const all = await Promise.all([
     check('node', 'Node', async () => checkNode()),
     check('claude', 'Claude Code', (signal) => checkClaude(signal), CLAUDE_MS_MAX),
@@ -73,17 +79,20 @@ async function runChecks(place: Place, settings: Finding[], end: AbortSignal): P
     check('home', 'Home', () => checkHome(home)),
     check('sessions', 'Sessions', () => checkSessionsDirectories(home)),
     check('watches', 'Watches', () => checkWatchLimits()),
-    withHub('hub', 'Hub', async (hub) => judgeHub(home, hub, Date.now())),
+    check('hub', 'Hub', async () => judgeHub(home, await probe, { now: Date.now(), canStart: config !== null })),
     check('hub-log', 'Hub log', async () => checkHubLog(home, Date.now())),
-    withHub('web', 'Web inbox', (hub) => checkWeb(config, hub)),
-    withHub('telegram', 'Telegram', (hub, signal) => checkTelegram(config, hub, signal)),
-    check('round-trip', 'Round trip', (signal) => checkRoundTrip(config, log, signal), ROUND_TRIP_MS_MAX),
+    withSettings('web', 'Web inbox', async (known) => checkWeb(known, await probe)),
+    withSettings('telegram', 'Telegram', async (known, signal) => checkTelegram(known, await probe, signal)),
+    withSettings('round-trip', 'Round trip', (known, signal) => checkRoundTrip(known, log, signal), ROUND_TRIP_MS_MAX),
   ]);
   return all.flat();
 }
 
-/** The settings and what is wrong with them. With impossible ones, the rest is checked as if there were none. */
-function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { config: Config; findings: Finding[] } {
+/** The settings and what is wrong with them. */
+function loadSettings(
+  env: NodeJS.ProcessEnv,
+  flags: { home?: string },
+): { config: Config | null; findings: Finding[] } {
   const found = { id: 'config', title: 'Settings' };
   try {
     const config = loadConfig(env, flags);
@@ -103,29 +112,17 @@ function loadSettings(env: NodeJS.ProcessEnv, flags: { home?: string }): { confi
       detail: error.message,
       next: 'Fix it; nothing starts until then.',
     };
-    return { config: defaultConfig(homeDirectory(env, flags.home)), findings: [finding] };
+    return { config: null, findings: [finding] };
   }
 }
 
 function linesOf({ status, title, detail, next }: Finding): string[] {
-  const width = Math.max(COLUMNS_MIN, Math.min(process.stdout.columns || COLUMNS, COLUMNS_MAX));
+  const width = textWidth();
+  const onOneLine = (text: string): string => printable(text).replace(/\s+/g, ' ');
   return [
-    ...wrapped(status.padEnd(INDENT), `${title}: ${printable(detail)}`, width),
-    ...(next ? wrapped(`${' '.repeat(INDENT)}→ `, printable(next), width) : []),
+    ...wrapped(status.padEnd(INDENT), `${title}: ${onOneLine(detail)}`, width),
+    ...(next ? wrapped(`${' '.repeat(INDENT)}→ `, onOneLine(next), width) : []),
   ];
-}
-
-/** Breaks at spaces, with what follows below the first word; one that is longer than a line stays whole, to be copied. */
-function wrapped(lead: string, text: string, width: number): string[] {
-  const lines: string[] = [];
-  let line = '';
-  for (const word of text.split(/\s+/)) {
-    if (line !== '' && lead.length + line.length + 1 + word.length > width) {
-      lines.push(line);
-      line = word;
-    } else line = line === '' ? word : `${line} ${word}`;
-  }
-  return [...lines, line].map((each, index) => (index === 0 ? lead : ' '.repeat(lead.length)) + each);
 }
 
 function summaryOf(found: readonly Finding[]): string {

@@ -15,10 +15,16 @@ const LOG_AGE_MS_MAX = 60 * 60_000;
 const LOG_ERROR = 50;
 const LOG_CHARS_MAX = 160;
 
-/** Does the hub live, and is it of this version? */
-export function judgeHub(home: string, probe: Probe, now: number): Finding {
+/** Does the hub live, and is it of this version? `canStart`: the settings are such that another one could. */
+export function judgeHub(
+  home: string,
+  probe: Probe,
+  { now, canStart }: { readonly now: number; readonly canStart: boolean },
+): Finding {
   const found = { id: 'hub', title: 'Hub' };
   if (probe.found === 'nobody') {
+    if (!canStart)
+      return { ...found, status: 'warn', detail: 'none runs, and none starts until the settings are fixed' };
     return { ...found, status: 'ok', detail: 'none runs; the next session starts one' };
   }
   if (probe.found === 'silent') {

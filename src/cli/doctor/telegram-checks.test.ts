@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type BotApi, startBotApi } from '../../../test/support/bot-api/bot-api.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
-import { type Config, defaultConfig } from '../../runtime/config.ts';
+import { type Config, loadConfig } from '../../runtime/config.ts';
 import type { Probe } from '../../runtime/hub-probe.ts';
 import type { ChannelReport } from '../../runtime/hub-wire.ts';
 import { TIMINGS } from '../../runtime/timings.ts';
@@ -21,7 +21,7 @@ async function botApi(): Promise<BotApi> {
 
 function configOf(apiRoot: string, telegram: Partial<NonNullable<Config['telegram']>> = {}): Config {
   return {
-    ...defaultConfig(temporaryDirectory()),
+    ...loadConfig({ SWITCHBOARD_HOME: temporaryDirectory() }),
     telegram: { token: '4242:wrong_wrong_wrong', ownerIds: ['7'], apiRoot, ...telegram },
     timings: { ...TIMINGS, telegramPoll: 1_000 },
   };

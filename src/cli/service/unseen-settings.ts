@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { asText, parseConfigFile, SETTING_NAMES } from '../../runtime/config.ts';
+import { SETTING_NAMES } from '../../runtime/config.ts';
+import { asText, parseConfigFile } from '../../runtime/config-file.ts';
 
 // A session's own business: the hub is told where each session's file lies.
 const NOT_FOR_THE_HUB: ReadonlySet<string> = new Set(['SWITCHBOARD_SESSIONS_DIR']);

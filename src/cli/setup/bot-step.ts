@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import type { BotIdentity } from '../../channels/telegram/bot-client.ts';
-import { ConfigError } from '../../runtime/config.ts';
+import { ConfigError } from '../../runtime/config-file.ts';
 import { withoutBot } from '../hub-advice.ts';
 import { askWhoTheBotIs, BotUnknownError } from '../pairing.ts';
 import { printable } from '../terminal.ts';

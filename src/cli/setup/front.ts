@@ -1,6 +1,7 @@
 import { type CANCEL_SYMBOL, cancel, confirm, intro, isCancel, log, outro, password } from '@clack/prompts';
 import { SwitchboardError } from '../../domain/errors.ts';
 import { print, printError } from '../terminal.ts';
+import { textWidth, wrapped } from '../wrapped.ts';
 
 /** The person does not want to go on: Ctrl-C at a prompt. */
 export class Cancelled extends Error {}
@@ -28,6 +29,19 @@ export interface Front {
   stop(why: string, ...lines: readonly string[]): void;
 }
 
+// What @clack/prompts puts before each line: a bar, or its beginning or end, and two spaces.
+const BAR_CHARS = 3;
+
+/** Lines that fit beside the bar: a terminal would break them within a word, and go on below the bar. */
+function besideBar(lines: readonly string[]): string {
+  const width = textWidth() - BAR_CHARS;
+  const fitting = (line: string): string[] => {
+    const [lead = ''] = /^(?: *(?:- )?)/.exec(line) ?? [];
+    return line.length <= width ? [line] : wrapped(lead, line.slice(lead.length), width);
+  };
+  return lines.flatMap((line) => line.split('\n').flatMap(fitting)).join('\n');
+}
+
 /** A person in front of a terminal. `signal`: ends the prompt that is open. */
 export function terminalFront(signal: AbortSignal): Front {
   const chosen = <T>(answer: T | typeof CANCEL_SYMBOL): T => {
@@ -38,8 +52,8 @@ export function terminalFront(signal: AbortSignal): Front {
     attended: true,
     begin: (title) => intro(title),
     step: (title) => log.step(title),
-    say: (...lines) => log.message(lines.join('\n')),
-    warn: (...lines) => log.warn(lines.join('\n')),
+    say: (...lines) => log.message(besideBar(lines)),
+    warn: (...lines) => log.warn(besideBar(lines)),
     confirm: async (message, initialValue = true) => chosen<boolean>(await confirm({ message, initialValue, signal })),
     secret: async (message, check) =>
       // Nothing typed comes as undefined, whatever the type says.
@@ -49,11 +63,11 @@ export function terminalFront(signal: AbortSignal): Front {
         ) ?? ''
       ).trim(),
     end: (...lines) => {
-      if (lines.length > 1) log.message(lines.slice(0, -1).join('\n'));
+      if (lines.length > 1) log.message(besideBar(lines.slice(0, -1)));
       outro(lines.at(-1));
     },
     stop: (why, ...lines) => {
-      if (lines.length > 0) log.message(lines.join('\n'));
+      if (lines.length > 0) log.message(besideBar(lines));
       cancel(why);
     },
   };

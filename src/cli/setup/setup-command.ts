@@ -2,7 +2,14 @@ import { homeDirectory } from '../../runtime/config.ts';
 import { makePrivateDirectory } from '../../runtime/home.ts';
 import type { Logger } from '../../runtime/log.ts';
 import { listenForEndSignals } from '../../runtime/signals.ts';
-import { type ClaudeFound, findClaude, withoutClaude } from '../claude-code.ts';
+import {
+  type ClaudeFound,
+  claudeFiles,
+  enabledPlugin,
+  findClaude,
+  readRegistration,
+  withoutClaude,
+} from '../claude-code.ts';
 import { EXIT, type ExitCode } from '../exit-codes.ts';
 import { printable, printError } from '../terminal.ts';
 import { setUpBot } from './bot-step.ts';
@@ -103,7 +110,8 @@ function claudeLine(claude: ClaudeFound): string {
   return `Claude Code: ${why}. ${next}`;
 }
 
-function finish({ front, done, problems }: Scene, claude: ClaudeFound): ExitCode {
+function finish(scene: Scene, claude: ClaudeFound): ExitCode {
+  const { front, done, problems } = scene;
   const lines = [
     ...(done.length === 0 ? ['Nothing was changed.'] : ['Done:', ...listed(done)]),
     ...(problems.length === 0 ? [] : ['Left to do:', ...listed(problems)]),
@@ -112,12 +120,22 @@ function finish({ front, done, problems }: Scene, claude: ClaudeFound): ExitCode
     '  switchboard service install  keeps the hub running after login',
     '  switchboard uninstall        undoes what was done',
   ];
-  const last =
-    claude.found === 'version'
-      ? 'Restart Claude Code: its sessions ask here from then on.'
-      : 'Once Claude Code works: `switchboard setup` again.';
-  front.end(...lines, last);
+  front.end(...lines, lastWords(scene, claude));
   return problems.length === 0 ? EXIT.ok : EXIT.failed;
+}
+
+/** What is to be done next. Sessions ask here only where Claude Code knows the server. */
+function lastWords({ env, done, problems }: Scene, claude: ClaudeFound): string {
+  if (claude.found !== 'version') return 'Once Claude Code works: `switchboard setup` again.';
+  const isRegistered = readRegistration(claudeFiles(env).state).found === 'entry' || enabledPlugin(env) !== null;
+  if (!isRegistered) return 'No session of Claude Code asks here yet: `switchboard setup` again.';
+  if (problems.length > 0) {
+    const restart = done.length > 0 ? 'Restart Claude Code for what is done. ' : '';
+    return `${restart}Once the rest is done: \`switchboard setup\` again.`;
+  }
+  return done.length > 0
+    ? 'Restart Claude Code: its sessions ask here from then on.'
+    : 'Every session of Claude Code that has started since it was set up asks here.';
 }
 
 /** Says what has been done and what has not, when the end came before the end. */

@@ -16,7 +16,7 @@ import type { Observer, ProcessFacts } from '../../../src/domain/liveness.ts';
 import { runMcp } from '../../../src/mcp/run-mcp.ts';
 import { Confirmations } from '../../../src/relay/confirmations.ts';
 import { Relay } from '../../../src/relay/relay.ts';
-import { defaultConfig } from '../../../src/runtime/config.ts';
+import { loadConfig } from '../../../src/runtime/config.ts';
 import { TIMINGS, type Timings } from '../../../src/runtime/timings.ts';
 import type { JsonlStoreOptions } from '../../../src/store/jsonl/jsonl-store.ts';
 import { OWNER_ID } from '../line.ts';
@@ -260,7 +260,7 @@ export class SessionLife {
       workingDirectory: world.directory,
       projectDirectory: world.directory,
       host: {
-        settings: defaultConfig(world.directory).claude,
+        settings: loadConfig({ SWITCHBOARD_HOME: world.directory }).claude,
         headless: false,
         userHome: world.directory,
         messaging: null,
