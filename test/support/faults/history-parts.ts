@@ -282,6 +282,7 @@ function observerOf({ alive }: World): Observer {
     boot_id: 'b',
     pid_namespace: 'n',
     process: (pid) => alive.get(pid) ?? 'absent',
+    booted_at: null,
     silence_unreliable: true,
   };
 }
