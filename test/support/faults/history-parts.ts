@@ -263,6 +263,8 @@ export class SessionLife {
         settings: defaultConfig(world.directory).claude,
         headless: false,
         userHome: world.directory,
+        switchboardHome: world.directory,
+        sessionsDirectory: world.directory,
         messaging: null,
         isAway: async () => false,
       },
