@@ -67,6 +67,8 @@ export async function serveMcp(config: Config): Promise<ExitCode> {
       settings: config.claude,
       headless: env.CLAUDE_CODE_ENTRYPOINT?.startsWith('sdk') ?? false,
       userHome: homedir(),
+      switchboardHome: home,
+      sessionsDirectory,
       messaging: env.CLAUDE_CODE_MESSAGING_SOCKET
         ? { address: env.CLAUDE_CODE_MESSAGING_SOCKET, token: env.CLAUDE_CODE_MESSAGING_TOKEN ?? '' }
         : null,

@@ -13,6 +13,7 @@ export const DANGER_NAMES = [
   'root',
   'fork-bomb',
   'crontab',
+  'switchboard',
   'no-sandbox',
   'sensitive',
   'outside',

@@ -128,6 +128,19 @@ function opensToEverybody([program = '', ...rest]: readonly string[]): boolean {
   );
 }
 
+const STARTS_PACKAGES = /^(npx|npm|pnpm|pnpx|yarn|bunx?|node|deno|tsx)$/;
+const SWITCHBOARD = /(^|\/)((claude-)?switchboard(@[\w.-]+)?|switchboard\.js)$/;
+const IN_YOUR_NAME = /^(answer|tell|owners|pair|setup|uninstall|web|hub|archive|service)$/;
+
+/** Is it a command of Switchboard's own that a person gives, started by its name, as a package or as a file? */
+function actsForPerson(words: readonly string[]): boolean {
+  const at = words.findIndex((word) => SWITCHBOARD.test(word));
+  if (at < 0 || (at > 0 && !STARTS_PACKAGES.test(words[0] ?? ''))) return false;
+  const rest = words.slice(at + 1);
+  const command = rest.find((word, index) => !word.startsWith('-') && rest[index - 1] !== '--home');
+  return IN_YOUR_NAME.test(command ?? '');
+}
+
 /** The built-in rules about commands by name. */
 export const COMMAND_RULES: Readonly<
   Record<Exclude<DangerName, 'no-sandbox' | 'sensitive' | 'outside' | 'long'>, CommandRule>
@@ -152,4 +165,5 @@ export const COMMAND_RULES: Readonly<
   crontab: anyCommand('Changes what runs by itself at set times.', ([program, ...rest]) =>
     program === 'crontab' ? !rest.includes('-l') : program === 'at' || program === 'batch',
   ),
+  switchboard: anyCommand('Acts as you in Switchboard: answers, or changes who may.', actsForPerson),
 };

@@ -3,7 +3,14 @@ import { type DangerRules, dangerRules } from './danger-list.ts';
 import { dangersOf } from './dangers.ts';
 
 const RULES = dangerRules([]) as DangerRules;
-const PLACES = { projects: ['/srv/shop'], cwd: '/srv/shop', home: '/home/ada', follow: (path: string) => path };
+const PLACES = {
+  projects: ['/srv/shop'],
+  cwd: '/srv/shop',
+  home: '/home/ada',
+  settings: ['/home/ada/.switchboard'],
+  sessions: ['/srv/shop/.planning/telegram-sessions'],
+  follow: (path: string) => path,
+};
 
 function ofCommand(command: string, rules = RULES): string[] {
   return dangersOf({ tool: 'Bash', input: { command }, places: PLACES }, rules);
@@ -134,17 +141,72 @@ const FOUND: Record<string, string[]> = {
     'node x.js 2>/var/log/x',
     'npm test &> /tmp/log',
     'echo x > "$HOME/a"',
+    'rm ../*.ts',
+    'rm ~/*',
+    'rm /srv/sho?',
+    'echo x > "$PWD/../a"',
+    'echo x > /tmp/$NAME.log',
+    'curl --output=/tmp/a https://x.example',
+    'curl -fsSLo /tmp/a https://x.example',
+    'wget -P/tmp https://x.example',
+    `cd src && cp a \${PWD}/../../other`,
+    "sed -i --expression='s/a/b/' /opt/x",
   ],
-  '~/.ssh': ['echo key >> ~/.ssh/authorized_keys', 'cp id /home/ada/.ssh/id', 'chmod 644 ~/.ssh/id'],
-  'own settings': ["echo '{}' > .claude/settings.json", 'echo x > ~/.claude/settings.local.json'],
+  '~/.ssh': [
+    'echo key >> ~/.ssh/authorized_keys',
+    'cp id /home/ada/.ssh/id',
+    'chmod 644 ~/.ssh/id',
+    'rm ~/.ssh/*',
+    'rm ~/.s*/known_hosts',
+    'cp --target-directory=/home/ada/.ssh a',
+    'cp -at ~/.ssh a',
+    `mv --target-directory \${HOME}/.ssh a`,
+  ],
+  'own settings': [
+    "echo '{}' > .claude/settings.json",
+    'echo x > ~/.claude/settings.local.json',
+    "sed -i 's/deny/allow/' .claude/*.json",
+    'rm .claude/settings.{json,local.json}',
+    'cp a "$CLAUDE_PROJECT_DIR/.claude/settings.json"',
+  ],
   "counts as somebody's answer": [
     "echo '{}' >> .planning/telegram-sessions/0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7c11.jsonl",
     'cp forged.jsonl .planning/telegram-sessions/',
+    "sed -i 's/Deny/Allow once/' .planning/telegram-sessions/*.jsonl",
+    'cat forged >> .planning/telegram-sessions/0b*.jsonl',
+    'cat forged >> .planning/telegram-sessions/$ID.jsonl',
+    'cat forged >> ".planning/telegram-sessions/$(ls .planning/telegram-sessions | head -1)"',
+    'cat forged >> .plan*/tele*/0b6f.jsonl',
+    'cat forged >> .planning/$DIRECTORY/0b6f.jsonl',
+    'cp forged "$PWD/.planning/telegram-sessions/a.jsonl"',
+    'cd src && cp forged $(pwd)/../.planning/telegram-sessions/a.jsonl',
   ],
-  'who may answer': ["echo '{}' > ~/.switchboard/config.json", 'tee /home/ada/.switchboard/web.json < x'],
-  'git runs by itself': ['echo x > .git/hooks/pre-commit', 'cp hook .git/hooks/post-merge'],
-  'every new shell': ['echo "alias ls=x" >> ~/.bashrc'],
-  'system itself': ['echo x | tee /etc/hosts'],
+  'who may answer': [
+    "echo '{}' > ~/.switchboard/config.json",
+    'tee /home/ada/.switchboard/web.json < x',
+    'rm ~/.switchboard/*.json',
+  ],
+  'as you in Switchboard': [
+    'switchboard answer 0b6f "Allow once"',
+    'echo Yes | switchboard answer 0b6f -',
+    'switchboard owners add 5',
+    'switchboard --home /tmp/h owners remove 7',
+    'switchboard tell shop "go on"',
+    'TELEGRAM_OWNER_ID=5 switchboard hub',
+    'npx -y claude-switchboard@latest pair',
+    'npm exec -- claude-switchboard setup',
+    '/usr/local/bin/switchboard web --new-token',
+    'node node_modules/claude-switchboard/dist/switchboard.js service uninstall',
+    'ls | xargs -n 1 switchboard answer 0b6f',
+  ],
+  'git runs by itself': ['echo x > .git/hooks/pre-commit', 'cp hook .git/hooks/post-merge', 'rm .git/*'],
+  'every new shell': [
+    'echo "alias ls=x" >> ~/.bashrc',
+    'sed -Ei s/a/b/ ~/.bashrc',
+    'perl -pi -e s/a/b/ ~/.bashrc',
+    'cp a ~/.bash*',
+  ],
+  'system itself': ['echo x | tee /etc/hosts', 'mv x /etc/*'],
 };
 
 const FINE = [
@@ -202,6 +264,33 @@ const FINE = [
   'node -e "console.log(1 << 2)"',
   'x=$(git rev-parse HEAD); echo "$x"',
   'for f in *.ts; do wc -l "$f"; done',
+  'rm dist/*.js',
+  'rm *',
+  'rm *.tmp .*.swp',
+  'sed -i s/a/b/ src/*.ts',
+  "sed -i -e 's/a*/b/' -e 's/c?/d/' src/*.ts",
+  "sed -E 's/a/b/' ~/.bashrc",
+  'sed -Ei s/a/b/ src/a.ts',
+  'rm .planning/*.md',
+  'echo x > .planning/phase-$N/PLAN.md',
+  'rm .git/*.lock',
+  'mkdir -p src/{a,b}',
+  'echo x > "app/[id]/page.tsx"',
+  'cp "$HOME"/notes/* docs',
+  'cp -t lib ../other/*.ts',
+  'rsync -rt ../other/ lib',
+  'curl -o a.json https://x.example',
+  'curl --output=a.json https://x.example',
+  'wget -qO- https://x.example',
+  'echo x >> "$LOG"',
+  'for f in *.ts; do sed -i s/a/b/ "$f"; done',
+  'npm test > logs/$(date +%F).log',
+  'switchboard status',
+  'switchboard log 0b6f',
+  'npx claude-switchboard doctor',
+  'grep -r switchboard answer',
+  'git commit -m "switchboard answer"',
+  'cd switchboard && npm run setup',
   '# rm -rf build',
   'ls # rm -rf build',
   'crontab -l',
@@ -249,6 +338,28 @@ describe('what must be approved twice', () => {
     expect(dangersOf(use, RULES)).toEqual(['Writes outside of the project: /srv/a']);
   });
 
+  it('takes a name of a file as it stands where no shell reads it', () => {
+    const write = (file_path: string) => dangersOf({ tool: 'Write', input: { file_path }, places: PLACES }, RULES);
+    expect(write('app/[id]/$page.tsx')).toEqual([]);
+    expect(write('/srv/shop/../../home/ada/.ssh/a$').join(' ')).toContain('~/.ssh');
+    expect(write('~/.ssh/a').join(' ')).toContain('~/.ssh');
+  });
+
+  it('knows where Switchboard keeps its things, wherever that is', () => {
+    const places = { ...PLACES, settings: ['/srv/shop/var/board'], sessions: ['/srv/shop/var/answers'] };
+    const found = (command: string) => dangersOf({ tool: 'Bash', input: { command }, places }, RULES).join(' ');
+    expect(found('echo x > var/board/config.json')).toContain('who may answer');
+    expect(found('rm var/b*/*')).toContain('who may answer');
+    expect(found('echo x >> var/answers/*.jsonl')).toContain("counts as somebody's answer");
+    expect(found('rm var/*.log')).toBe('');
+  });
+
+  it("is harmless in a project that lies in a home that is Switchboard's, too", () => {
+    const places = { ...PLACES, settings: ['/srv'], sessions: ['/srv/shop'] };
+    const use = { tool: 'Bash', input: { command: 'rm dist/*.js; echo x > a.ts' }, places };
+    expect(dangersOf(use, RULES)).toEqual([]);
+  });
+
   it('lets a project lie where the system does', () => {
     const places = { ...PLACES, projects: ['/usr/src/app'], cwd: '/usr/src/app' };
     expect(dangersOf({ tool: 'Write', input: { file_path: '/usr/src/app/a' }, places }, RULES)).toEqual([]);
@@ -279,6 +390,10 @@ describe('what must be approved twice', () => {
       "'$(`\\".repeat(3_000),
       'a() { '.repeat(3_000),
       '<('.repeat(9_000),
+      `rm ${'*a'.repeat(9_000)}`,
+      `rm ${'{['.repeat(9_000)}`,
+      `rm ${'${'.repeat(9_000)}`,
+      'rm a* '.repeat(3_000),
     ];
     const began = performance.now();
     for (const text of nasty) expect(Array.isArray(ofCommand(text))).toBe(true);

@@ -1,7 +1,8 @@
 import type { DangerName, DangerRules } from './danger-list.ts';
 import { COMMAND_RULES, type CommandRule } from './danger-rules.ts';
-import { isOutside, type Places, placesWrittenBy, resolvePath, sensitivePlace } from './places.ts';
+import { absolutePath, isOutside, type Places, sensitivePlace } from './places.ts';
 import { shellCommands } from './shell-commands.ts';
+import { placesWrittenBy } from './written-places.ts';
 
 /** What wants to run, and where. Paths are absolute, in POSIX notation. */
 export interface ToolUse {
@@ -35,7 +36,13 @@ export function dangersOf({ tool, input, places }: ToolUse, rules: DangerRules):
   }
   if (input.dangerouslyDisableSandbox === true) found.set('no-sandbox', 'Runs outside of the sandbox.');
   const path = writtenFile(tool, input);
-  if (path !== null) written.push(resolvePath(path, places.cwd, places.home) ?? path);
+  if (path !== null)
+    written.push(
+      absolutePath(
+        path.replace(/^~(?=\/|$)/, () => places.home),
+        places.cwd,
+      ),
+    );
   addPlaces(written, places, found);
   addPatterns(command ?? JSON.stringify(input), rules.patterns, found);
   return [...found].filter(([name]) => !rules.off.has(name)).map(([, sentence]) => sentence);

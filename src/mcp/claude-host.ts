@@ -8,6 +8,9 @@ export interface ClaudeHost {
   readonly headless: boolean;
   /** The person's own directory, absolute. */
   readonly userHome: string;
+  /** Where Switchboard keeps its settings, and where this session's file lies; absolute. */
+  readonly switchboardHome: string;
+  readonly sessionsDirectory: string;
   /** How a message gets into the session, as the host says; null when it has no such way. */
   readonly messaging: { readonly address: string; readonly token: string } | null;
   /** Is the person away from the desk of this session right now? */

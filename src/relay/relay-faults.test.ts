@@ -28,6 +28,7 @@ async function arrange(process: () => ProcessFacts = () => ({ started_at: '12345
       boot_id: body.boot_id,
       pid_namespace: body.pid_namespace,
       process,
+      booted_at: null,
       silence_unreliable: true,
     }),
     confirmations: new Confirmations(undefined),

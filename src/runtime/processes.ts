@@ -1,16 +1,13 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync, readlinkSync } from 'node:fs';
-import { hostname } from 'node:os';
-import type { Observer, ProcessFacts } from '../domain/liveness.ts';
+import { hostname, uptime } from 'node:os';
+import { type Observer, type ProcessFacts, type ProcessPlace, sharePids } from '../domain/liveness.ts';
 
 /** What tells this process from every other one, also from a later one with the same pid. */
-export interface ProcessIdentity {
+export interface ProcessIdentity extends ProcessPlace {
   readonly pid: number;
   /** Opaque, compared for equality only; null where this system does not say. */
   readonly process_started_at: string | null;
-  readonly host: string;
-  readonly boot_id: string | null;
-  readonly pid_namespace: string | null;
 }
 
 /** Which process this is. Reads three small files on Linux; asks `ps` on macOS. */
@@ -23,7 +20,7 @@ export function processIdentity(): ProcessIdentity {
   };
 }
 
-/** What this machine says of a pid of this host, boot and pid namespace. Never throws. */
+/** What this machine says of a pid of its boot and this pid namespace. Never throws. */
 export function processFacts(pid: number): ProcessFacts {
   // kill(0) would ask about our own process group, and a negative pid about another one.
   if (!Number.isInteger(pid) || pid <= 0) return 'absent';
@@ -34,7 +31,16 @@ export function processFacts(pid: number): ProcessFacts {
 
 /** Who judges sessions from here: this machine at `now` (milliseconds since the epoch). */
 export function observer(now: number, silenceUnreliable: boolean): Observer {
-  return { now, ...machine(), process: processFacts, silence_unreliable: silenceUnreliable };
+  const booted_at = bootedAt(now);
+  return { now, ...machine(), booted_at, process: processFacts, silence_unreliable: silenceUnreliable };
+}
+
+function bootedAt(now: number): number | null {
+  try {
+    return now - uptime() * 1_000;
+  } catch {
+    return null; // A sandbox that does not tell: then nothing is judged by it.
+  }
 }
 
 /**
@@ -42,18 +48,16 @@ export function observer(now: number, silenceUnreliable: boolean): Observer {
  * start times, only `held` (it holds something open that we hold too) makes sure that the pid is not a later one's.
  */
 export function isSameLivingProcess(identity: ProcessIdentity, held: boolean): boolean {
-  const here = machine();
-  if (identity.host !== here.host || identity.boot_id !== here.boot_id) return false;
-  if (identity.pid_namespace !== here.pid_namespace) return false;
+  if (!sharePids(identity, machine())) return false;
   const facts = processFacts(identity.pid);
   if (typeof facts !== 'object' || facts.started_at !== identity.process_started_at) return false;
   return facts.started_at !== null || held;
 }
 
 // Neither changes while a process lives; the host's name may.
-let constants: Pick<ProcessIdentity, 'boot_id' | 'pid_namespace'> | null = null;
+let constants: Omit<ProcessPlace, 'host'> | null = null;
 
-function machine(): Pick<ProcessIdentity, 'host' | 'boot_id' | 'pid_namespace'> {
+function machine(): ProcessPlace {
   constants ??= {
     boot_id: valueOrNull(() => readFileSync('/proc/sys/kernel/random/boot_id', 'utf8').trim()),
     pid_namespace: valueOrNull(() => readlinkSync('/proc/self/ns/pid')),

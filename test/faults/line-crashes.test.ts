@@ -1,9 +1,10 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { uptime } from 'node:os';
 import { describe, expect, it } from 'vitest';
 import { startLine } from '../support/line.ts';
 import { recordsOf } from '../support/mcp-client.ts';
 import { offers, openCard, settledCard } from '../support/phone.ts';
-import { hubLogged, kill, until } from '../support/switchboard.ts';
+import { hubLogged, kill, runSwitchboard, until } from '../support/switchboard.ts';
 import { ask, hubsOf, waitingLine } from '../support/waiting-line.ts';
 
 describe('an asker that was killed', () => {
@@ -30,6 +31,24 @@ describe('an asker that was killed', () => {
     await line.start();
     await settledCard(line.api, line.owner, 'Both?', /session has ended/);
     expect((await line.api.waitFor(() => press.answer)).text).not.toMatch(/Recorded/);
+  });
+});
+
+describe('a session of before the machine was started anew', () => {
+  it('gets no answer: its card is settled, status does not list it, and its file is archived', async () => {
+    const line = await waitingLine('Before?');
+    for (const pid of [...hubsOf(line), line.session.pid]) kill(pid, 'SIGKILL');
+    makeOfEarlierBoot(line.path);
+    const { stdout } = await runSwitchboard(['status'], { home: line.place.home, env: line.env });
+    expect(stdout).not.toContain('Before?');
+    const press = line.owner.presses(line.card, 'Yes');
+    await line.start();
+    expect((await line.api.waitFor(() => press.answer)).text).toMatch(/session has ended|No running session asks this/);
+    await settledCard(line.api, line.owner, 'Before?', /session has ended/);
+    await until(
+      () => !existsSync(line.path),
+      () => 'the session to be archived',
+    );
   });
 });
 
@@ -132,6 +151,13 @@ const isListed = ({ verb }: { verb: string }): boolean => verb === 'open';
 
 function isAnswerTo({ verb, question }: { verb: string; question: string | null }, wanted: string | null): boolean {
   return verb === 'answer' && question === wanted;
+}
+
+/** The file as it would be had the machine been off since an hour before it was started. */
+function makeOfEarlierBoot(path: string): void {
+  const wroteAt = new Date(Date.now() - uptime() * 1_000 - 3_600_000).toISOString();
+  const text = readFileSync(path, 'utf8').replace(/"timestamp":"[^"]*"/g, `"timestamp":"${wroteAt}"`);
+  writeFileSync(path, text.replace(/"boot_id":"[^"]*"/, '"boot_id":"5b0e9f1c-0000-4000-8000-000000000000"'));
 }
 
 /** Gone, or a zombie that nobody has fetched yet. */

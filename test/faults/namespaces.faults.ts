@@ -80,6 +80,28 @@ describe.skipIf(unless('linux', 'pid namespaces'))('a session in another pid nam
   });
 });
 
+describe.skipIf(unless('linux', 'host names'))('a session of a host that is called otherwise by now', () => {
+  const RENAMED = ['unshare', '--uts', 'sh', '-c', 'hostname before && exec "$@"', 'sh'];
+
+  for (const step of STEPS.filter(({ calls }) => !calls)) {
+    it(`is over when its server was killed, and never said to have the answer; ${step.name}`, async () => {
+      const line = await startFaultLine({ through: { asker: RENAMED } });
+      const [metadata] = line.records().filter(({ session_id }) => session_id === line.askerSession);
+      expect(metadata).toMatchObject({ host: 'before' });
+      count('injected', SINGLE_FAULTS.hostRenamed);
+      const held = await step.reach(line);
+      kill(line.asker.pid, 'SIGKILL');
+      held.release();
+      await answerUntilOver(line, { endsAsker: true, destroys: false });
+      await checkPromises(line, { endsAsker: true, destroys: false });
+      await until(
+        () => !existsSync(line.path),
+        () => `the session to be archived; its file holds\n${line.fileText()}`,
+      );
+    });
+  }
+});
+
 describe.skipIf(unless('linux', 'user namespaces'))('change events', () => {
   // In a user namespace the limit is its own, so nobody else on this machine is out of watches.
   const NO_INOTIFY = [

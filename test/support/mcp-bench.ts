@@ -56,6 +56,8 @@ export const BENCH_HOST: ClaudeHost = {
   },
   headless: false,
   userHome: '/nowhere/home',
+  switchboardHome: '/nowhere/home/.switchboard',
+  sessionsDirectory: '/nowhere/engine/.planning/telegram-sessions',
   messaging: null,
   isAway: async () => false,
 };

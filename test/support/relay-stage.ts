@@ -43,6 +43,7 @@ export function arrange(
       boot_id: 'boot',
       pid_namespace: 'pid:[1]',
       process: (pid) => processes.get(pid) ?? 'absent',
+      booted_at: null,
       silence_unreliable: true,
     }),
     confirmations: options.confirmations ?? new Confirmations(undefined),

@@ -53,9 +53,10 @@ export interface RunningCommand {
 
 /** Starts the built command; it, and every hub that it starts, is killed when the test has finished. */
 export function startSwitchboard(args: readonly string[], options: StartOptions): RunningCommand {
-  const { home, cwd, group = false, program = PROGRAM } = options;
+  const { home, cwd, group = false, program = PROGRAM, through = [] } = options;
   if (cwd === undefined) mkdirSync(home, { recursive: true, mode: 0o700 });
-  const child = spawn(process.execPath, [program, ...args], {
+  const [command = '', ...rest] = [...through, process.execPath, program, ...args];
+  const child = spawn(command, rest, {
     cwd: cwd ?? home,
     env: environment(options),
     detached: group,

@@ -205,6 +205,19 @@ describe('a permission', () => {
     await second;
   });
 
+  it('to write where Switchboard keeps its things is dangerous, wherever it was told to keep them', async () => {
+    const host = { switchboardHome: '/nowhere/engine/board', sessionsDirectory: '/nowhere/engine/answers' };
+    const bench = await mcpBench({ host });
+    for (const file_path of ['/nowhere/engine/board/config.json', '/nowhere/engine/answers/0b6f.jsonl']) {
+      const tool_input = { file_path, content: '{}' };
+      const deciding = runHook(bench, 'PermissionRequest', { tool_name: 'Write', tool_input });
+      const card = await nextCard(bench);
+      expect(card.record.permission?.dangers).toEqual([expect.stringMatching(/^Changes Switchboard's/)]);
+      await press(bench, card, 'Deny');
+      await deciding;
+    }
+  });
+
   it('approves a plan only with the plan itself, and edits along with it when that is wanted', async () => {
     const bench = await mcpBench();
     const input = { plan: '# Plan\n1. Rename', planFilePath: '/nowhere/plan.md' };

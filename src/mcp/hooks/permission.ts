@@ -139,8 +139,14 @@ export class Permissions {
 
   private dangersOf({ tool, input, cwd }: PermissionAsked): string[] {
     const { projectDirectory, host } = this.room;
-    const projects = [...new Set([projectDirectory, canonicalPath(projectDirectory)])];
-    const places = { projects, cwd, home: host.userHome, follow };
+    const places = {
+      projects: namesOf(projectDirectory),
+      cwd,
+      home: host.userHome,
+      settings: namesOf(host.switchboardHome),
+      sessions: namesOf(host.sessionsDirectory),
+      follow,
+    };
     return dangersOf({ tool, input, places }, host.settings.dangerRules);
   }
 
@@ -208,6 +214,11 @@ function readFileNow(path: string): FileNow {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code === 'ENOENT' ? null : { text: null };
   }
+}
+
+/** A directory by every name that it has. */
+function namesOf(directory: string): string[] {
+  return [...new Set([directory, canonicalPath(directory)])];
 }
 
 /** Where a path leads when the links in it are followed, as far as it exists. */

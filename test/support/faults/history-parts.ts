@@ -263,6 +263,8 @@ export class SessionLife {
         settings: loadConfig({ SWITCHBOARD_HOME: world.directory }).claude,
         headless: false,
         userHome: world.directory,
+        switchboardHome: world.directory,
+        sessionsDirectory: world.directory,
         messaging: null,
         isAway: async () => false,
       },
@@ -282,6 +284,7 @@ function observerOf({ alive }: World): Observer {
     boot_id: 'b',
     pid_namespace: 'n',
     process: (pid) => alive.get(pid) ?? 'absent',
+    booted_at: null,
     silence_unreliable: true,
   };
 }

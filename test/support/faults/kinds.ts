@@ -228,6 +228,7 @@ export const WATCH_FAULTS: readonly FaultKind[] = [
 export const SINGLE_FAULTS = {
   pidReused: 'the pid of a killed server is taken by another process',
   pidNamespace: 'a session runs in another pid namespace',
+  hostRenamed: 'the host is renamed while a session runs',
   watchesExhausted: 'the inotify instances of the user are used up',
   watchesLyingAlways: 'change events never come',
   watchesOverflow: 'the queue of change events overflows',

@@ -19,6 +19,7 @@ const NEEDS = {
   ],
   setpriv: ['the command setpriv (util-linux)', () => runs('setpriv', '--version')],
   'pid namespaces': ['to be allowed to make pid namespaces (root)', () => runs('unshare', '--pid', '--fork', 'true')],
+  'host names': ['to be allowed to rename the host for a process (root)', () => runs('unshare', '--uts', 'true')],
   'user namespaces': [
     'to be allowed to make user namespaces',
     () => runs('unshare', '--user', '--map-root-user', 'true'),
