@@ -1,5 +1,6 @@
 import { text as readText } from 'node:stream/consumers';
 import { v4 } from 'uuid';
+import { typedChoice } from '../domain/answer-input.ts';
 import { eventIdFrom } from '../domain/ids.ts';
 import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
@@ -86,7 +87,7 @@ async function record(config: Config, { session, question }: AskedQuestion, type
   const pin = confirm && config.permissionPin !== undefined ? await readPin() : null;
   const attempt = {
     question_id: question.record.id,
-    given: { text },
+    given: typedChoice(question.record, text),
     person: thisPerson('cli'),
     cause: eventIdFrom('cli', v4()),
     ...(confirm ? { confirmed: true as const } : {}),

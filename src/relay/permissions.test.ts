@@ -31,8 +31,6 @@ describe('a dangerous permission', () => {
     const first = await relay.answer(press(question, ALLOW));
     expect(first).toMatchObject({ verdict: 'confirm', option: 0, dangers: [DANGER], pin: false });
     expect('card' in first && first.card.context).toContain('rm -rf build');
-    const byText = await relay.answer(press(question, { text: 'allow once' }));
-    expect(byText).toMatchObject({ verdict: 'confirm', option: 0 });
     expect((await stateOf(session, id)).questions.get(question)?.status).toBe('pending');
     const second = await relay.answer({ ...press(question, ALLOW), confirmed: true });
     expect(second.verdict).toBe('recorded');
@@ -95,6 +93,22 @@ describe('a dangerous permission', () => {
     expect(await relay.answer(press(question, ALLOW))).toMatchObject({ verdict: 'closed' });
     expect((await stateOf(session, id)).questions.get(question)?.lateAnswer).toBeUndefined();
   });
+});
+
+describe('a harmless permission', () => {
+  it.each([{ text: '1' }, { text: 'Allow once' }, { text: 'allow FOR this session' }, { caption: '1.', files: [] }])(
+    'is not allowed by what somebody writes, and stays open: %j',
+    async (given) => {
+      const { session, store, relay } = arrange();
+      await relay.addStore('/sessions', store);
+      const id = await openSession(session);
+      const question = await permit(session, id, { dangers: [], grant: 'Bash(make *)' });
+      const message = expect.stringContaining('Press one of the buttons to allow this');
+      expect(await relay.answer(press(question, given))).toEqual({ verdict: 'invalid', message });
+      expect((await stateOf(session, id)).questions.get(question)?.status).toBe('pending');
+      expect(await relay.answer(press(question, ALLOW))).toMatchObject({ verdict: 'recorded' });
+    },
+  );
 });
 
 describe('a card that waits for the desk', () => {

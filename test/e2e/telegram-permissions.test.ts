@@ -76,6 +76,35 @@ describe('a permission card', () => {
     expect(desk.answers).toEqual([]);
   });
 
+  it.each(['1', '2.', 'Allow once', 'allow ONCE', 'Allow for this session'])(
+    'is not allowed by a text that names an option: %s',
+    async (text) => {
+      line.start();
+      const { question_id } = await ask();
+      ann.says(text);
+      ann.says(text, { replyTo: line.last() });
+      await api.waitFor(
+        () => ann.messages().filter((m) => m.text?.startsWith('Press one of the buttons')).length === 2,
+      );
+      expect(desk.answers).toEqual([]);
+      expect(desk.card(question_id)?.state.status).toBe('pending');
+    },
+  );
+
+  it('is not allowed by a text that is assigned to it when several questions are open', async () => {
+    line.start();
+    await ask();
+    await desk.ask('How many?');
+    ann.says('1');
+    const which = await line.seen('Which question is this for?');
+    expect(await told(ann.presses(which, 'May I run'))).toContain('Press one of the buttons to allow this');
+    expect(desk.answers).toEqual([]);
+    // Nothing came of it, so it may still be for the other one.
+    ann.presses(await line.seen('Which question is this for?'), 'How many?');
+    await api.waitFor(() => desk.answers.length === 1);
+    expect(desk.answers).toMatchObject([{ given: { text: '1' } }]);
+  });
+
   it('says so when it was answered in the terminal', async () => {
     line.start();
     const { question_id } = await ask();
