@@ -21,6 +21,14 @@ export function permissionOptions(grant: string | undefined): Option[] {
   ];
 }
 
+/** Which of the options of a permission let something run, by index. */
+export function allowingOptions(options: readonly Option[]): number[] {
+  return [...options.keys()].filter((index) => {
+    const answer = options[index]?.label ?? '';
+    return permissionDecision({ answer, selected: [answer] }).behavior === 'allow';
+  });
+}
+
 /** What an answer to a permission means. Whatever is no approval denies. */
 export function permissionDecision(answer: {
   readonly answer: string;

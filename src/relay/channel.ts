@@ -45,6 +45,8 @@ export interface Card {
   readonly question: string;
   readonly context?: string | undefined;
   readonly options: readonly Option[];
+  /** Options, by index, that are not offered: what they would allow cannot be shown. */
+  readonly withheld?: readonly number[] | undefined;
   readonly multi_select: boolean;
   readonly allow_text: boolean;
   readonly default_answer?: string | undefined;

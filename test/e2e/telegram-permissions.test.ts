@@ -105,6 +105,24 @@ describe('a permission card', () => {
     expect(desk.answers).toMatchObject([{ given: { text: '1' } }]);
   });
 
+  it('is only offered to be denied in a chat that cannot show all of it', async () => {
+    line.start();
+    const refused = { kind: 'status', code: 400, description: 'Bad Request: no rights to send documents' } as const;
+    api.fail('sendDocument', refused, 1);
+    await ask(undefined, { context: 'make all && '.repeat(2_000) });
+    expect(line.last().text).toContain('Not all of it fits here, so it cannot be allowed here');
+    expect(buttonTexts(line.last())).toEqual(['Deny', '✍️ Deny and say why']);
+    ann.presses(line.last(), 'Deny');
+    await line.settled('Denied');
+    expect(desk.answers).toMatchObject([{ given: { options: [2] } }]);
+  });
+
+  it('is only offered to be denied when nobody can read what it is about', async () => {
+    line.start();
+    await ask(undefined, { withheld: [0, 1] });
+    expect(buttonTexts(line.last())).toEqual(['Deny', '✍️ Deny and say why']);
+  });
+
   it('says so when it was answered in the terminal', async () => {
     line.start();
     const { question_id } = await ask();
@@ -193,8 +211,8 @@ describe('a dangerous permission', () => {
       code: 400,
       description: 'Bad Request: not enough rights to send documents',
     } as const;
-    api.fail('sendDocument', refused, 2);
     await ask([DANGER], { context: 'rm -rf build && '.repeat(1_000), session: session('other', 5) });
+    api.fail('sendDocument', refused, 1);
     const before = line.last().message_id;
     ann.presses(line.last(), 'Allow once');
     const unseen = await api.waitFor(() =>
