@@ -304,6 +304,43 @@ describe('a PIN', () => {
     await line.settled('Denied');
   });
 
+  it('that nobody needs any more is not asked for, and does not become the answer to something else', async () => {
+    line.start();
+    const asking = await asked();
+    const { question_id } = desk.inbox()[0]!;
+    const answered_by = { channel: 'telegram', id: '8', name: 'Bob' };
+    const denied = { status: 'answered', answer: 'Deny', selected: ['Deny'], answered_by, delivered: true } as const;
+    await desk.end(question_id, { ...denied, answered_at: new Date(Date.now() - 30_000).toISOString() });
+    await api.waitFor(() => !ann.messages().some(({ message_id }) => message_id === asking.message_id));
+    await desk.ask('What next?');
+    const typed = ann.says('4711');
+    await line.seen('Answered already by Bob: “Deny”. So no PIN is needed any more');
+    await api.waitFor(() => api.calls('deleteMessage').some(({ payload }) => payload.message_id === typed.message_id));
+    expect(desk.answers).toEqual([]);
+    // Whatever it was, it can be said.
+    ann.says('4711');
+    await line.seen('Recorded for shop');
+    expect(desk.answers).toMatchObject([{ given: { text: '4711' } }]);
+  });
+
+  it('is still awaited when it could not be written down, and when none is taken for a while', async () => {
+    line.start();
+    await asked();
+    await desk.ask('What next?');
+    desk.mishaps.push({ verdict: 'failed', message: 'The disk is full.' });
+    ann.says('4711');
+    await line.seen('Could not be recorded');
+    for (const left of [4, 3, 2, 1]) {
+      ann.says('0000');
+      await line.seen(`${left} attempt`);
+    }
+    ann.says('0000');
+    await line.seen('Too many wrong PINs');
+    ann.says('4711');
+    await api.waitFor(() => ann.messages().filter(({ text }) => text?.startsWith('Too many wrong PINs')).length === 2);
+    expect(desk.answers).toEqual([]);
+  });
+
   it('is not taken from a photo, and its prompt is withdrawn by /cancel', async () => {
     line.start();
     const asking = await asked();

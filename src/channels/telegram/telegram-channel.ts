@@ -94,6 +94,7 @@ export class TelegramChannel implements Channel {
   readonly #menus: CommandMenus;
   readonly #now: () => number;
   #desk: RelayDesk | null = null;
+  #permissions: Permissions | null = null;
 
   constructor(parts: TelegramChannelParts) {
     const { log, timings } = parts;
@@ -138,7 +139,10 @@ export class TelegramChannel implements Channel {
   settle(ref: string, card: Card): Promise<void> {
     this.#inbox.changed();
     this.#endings.note(card);
-    if (card.state.status !== 'pending') this.#reminders.settled(card.question_id);
+    if (card.state.status !== 'pending') {
+      this.#reminders.settled(card.question_id);
+      this.#permissions?.ended(card.question_id);
+    }
     return this.#board.settle(ref, card);
   }
 
@@ -185,6 +189,7 @@ export class TelegramChannel implements Channel {
     const held = new HeldTexts(floor, files, this.#now);
     const words = new SessionWords(floor);
     const permissions = new Permissions(floor);
+    this.#permissions = permissions;
     const commands = new Commands(floor, { held, mutes: this.#mutes, words, now: this.#now });
     const { said, inBackground } = floor;
     const parts = { desk, doorkeeper: this.#doorkeeper, messenger: this.#messenger, said, inBackground };

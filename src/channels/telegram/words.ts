@@ -138,6 +138,8 @@ export const WORDS = {
   pinNow: 'Now reply with your PIN.',
   notInSight: 'Not all of it fits here, so it cannot be allowed here: allow it in the terminal or in the web inbox.',
   notAllowed: 'Not allowed, and not denied either: the permission above still waits.',
+  pinNotNeeded:
+    'So no PIN is needed any more: these digits were taken for it, and nothing was recorded. If they answer something else, send them again.',
   onlyPin: 'Only the PIN is taken in reply to this; nothing was recorded.',
 
   // Texts
