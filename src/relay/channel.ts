@@ -228,6 +228,8 @@ export interface ChannelHealth {
   readonly detail: string;
   /** ISO 8601: since when it is as it is. */
   readonly since: string;
+  /** How many chats get a card of a new question right now. */
+  readonly chats: number;
 }
 
 /** A place where a person sees questions and answers them. Translates between people and the relay; decides nothing. */

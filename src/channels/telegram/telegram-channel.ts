@@ -102,7 +102,8 @@ export class TelegramChannel implements Channel {
     // Everything that waits anywhere listens to this one signal.
     setMaxListeners(0, signal);
     this.#parts = parts;
-    this.#health = new Health(() => parts.ownerIds().length > 0);
+    const chats = () => this.chats();
+    this.#health = new Health(chats, () => parts.ownerIds().length > 0);
     this.#now = parts.now ?? Date.now;
     this.#client = new BotClient(parts.token, parts.apiRoot, parts.proxy);
     this.#messenger = new Messenger({ client: this.#client, health: this.#health, log, timings, signal });
@@ -116,7 +117,7 @@ export class TelegramChannel implements Channel {
     this.#doorkeeper = new Doorkeeper(parts.chatId);
     const standing = {
       messenger: this.#messenger,
-      chats: () => this.chats(),
+      chats,
       pending: () => this.#board.pending(),
       log,
       timings,

@@ -212,8 +212,8 @@ export const WORDS = {
   groupMoved: (chat: string) => `The group has become a supergroup with another id; set TELEGRAM_CHAT_ID to ${chat}`,
   notReachable: (why: string) =>
     `This chat takes no messages from the bot (${why}). Open the bot in Telegram and press Start, or unblock it.`,
-  chatClosed: (chat: string) =>
-    `Connected, but no message reaches ${chat}: open the bot there and press Start, and check TELEGRAM_OWNER_ID`,
+  chatsClosed: (connected: string, chats: readonly string[]) =>
+    `${connected}, but no message reaches ${chats.join(', ')}: open the bot there and press Start, and check TELEGRAM_OWNER_ID`,
   heldBack: (seconds: number) => `Telegram takes no messages into this chat for ${seconds} s`,
   unreachable: (why: string) => `Telegram unreachable: ${why}`,
   conflict:
