@@ -106,3 +106,28 @@ it('a stranger who blocks the bot does not make it look as if it reached nobody'
   owner.presses(card, 'Yes');
   await asked;
 });
+
+it('of two owners one who was removed is told that it has ended, and neither what the answer was nor by whom', async () => {
+  const line = await startLine({ slowLook: 100 });
+  const { api, owner: ada, place, timings } = line;
+  const bob = api.user(8, 'Bob');
+  const env = ownersInConfig(line);
+  const session = await startMcp(place, { env, timings });
+  const asked = session.call('ask_blocking_question', { question: 'Where is the key?' });
+  const card = await openCard(api, ada, 'Where is the key?');
+  const bobs = await openCard(api, bob, 'Where is the key?');
+  expect((await runSwitchboard(['owners', 'remove', '8'], { home: place.home, env })).code).toBe(0);
+  // Heard by the hub when its owners are.
+  await until(
+    () => {
+      const press = bob.presses(bobs, { data: 'x' });
+      return api.waitFor(() => press.answer).then(({ text }) => text?.includes('its owner only') ?? false);
+    },
+    () => 'Bob to be nobody',
+  );
+  ada.says('under the mat', { replyTo: card });
+  await asked;
+  await settledCard(api, ada, 'Where is the key?', /under the mat[\s\S]*delivered/);
+  await settledCard(api, bob, 'This has ended, and nothing more is shown here.', '');
+  expect(JSON.stringify(bob.messages())).not.toMatch(/under the mat|Ada/);
+});

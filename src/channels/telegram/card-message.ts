@@ -93,6 +93,11 @@ export function settledMessage(card: Card, botName: string): Outgoing {
   return { text: joined(lines, '\n') };
 }
 
+/** All that a chat is still told that is shown no questions any more, e.g. that of a former owner: neither how it ended, nor by whom. */
+export function endedMessage(): Outgoing {
+  return { text: fmt(WORDS.ended) };
+}
+
 function settledContext({ kind, context }: Card): RichText[] {
   if (kind !== 'permission' || !context) return [];
   return [quoted(fromMarkdown(beginning(context, SETTLED_CONTEXT_UNITS_MAX), { quoted: true }), { folded: true })];

@@ -111,8 +111,18 @@ export class TelegramChannel implements Channel {
     this.#mutes = new Mutes(state, this.#now);
     this.#menus = new CommandMenus(this.#client, log, signal);
     const later = new Later(timings.telegramQuiet, signal);
-    this.#topics = new Topics({ messenger: this.#messenger, desk: () => this.#desk, state, log });
-    this.#board = new Board(this.#messenger, () => this.#desk, this.#mutes, this.#now, later, this.#topics);
+    const desk = () => this.#desk;
+    this.#topics = new Topics({ messenger: this.#messenger, desk, state, log });
+    const isOurs = (chat: string) => chats().includes(chat) || parts.ownerIds().includes(chat);
+    this.#board = new Board({
+      messenger: this.#messenger,
+      desk,
+      mutes: this.#mutes,
+      now: this.#now,
+      later,
+      topics: this.#topics,
+      isOurs,
+    });
     this.#endings = new Endings(timings);
     this.#doorkeeper = new Doorkeeper(parts.chatId);
     const standing = {

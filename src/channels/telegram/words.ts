@@ -63,6 +63,7 @@ export const WORDS = {
   expires: (at: string) => `Waits until ${at}.`,
   chooseSeveral: 'Mark as many as apply, then press Done.',
   answer: 'Answer: ',
+  ended: 'This has ended, and nothing more is shown here.',
   byWhom: (who: string, when: string, delivered: boolean) => `${who} · ${when}${delivered ? ' · delivered' : ''}`,
   prompt: (title: string, question: string) => `Write your answer to ${title}: ${question}`,
   promptPlaceholder: 'Your answer',
