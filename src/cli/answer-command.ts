@@ -1,5 +1,6 @@
 import { text as readText } from 'node:stream/consumers';
 import { v4 } from 'uuid';
+import { typedChoice } from '../domain/answer-input.ts';
 import { eventIdFrom } from '../domain/ids.ts';
 import { whoWords } from '../domain/person-words.ts';
 import type { QuestionRecord } from '../domain/records.ts';
@@ -111,7 +112,7 @@ async function record(config: Config, asked: AskedQuestion, typed: Given): Promi
   const { session, question } = asked;
   const attempt = {
     question_id: question.record.id,
-    given: { text: typed.text },
+    given: typedChoice(question.record, typed.text),
     person: thisPerson('cli'),
     cause: eventIdFrom('cli', v4()),
     now: new Date().toISOString(),

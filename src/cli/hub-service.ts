@@ -187,12 +187,12 @@ function reportHealth(
   const { tell, log, onRecovery } = parts;
   let told: readonly ChannelReport[] = [];
   const look = (): void => {
-    const reports = channels.map((channel): ChannelReport => {
-      return { name: channel.name, ...channel.health(), chats: channel.chats().length };
-    });
+    const reports = channels.map((channel): ChannelReport => ({ name: channel.name, ...channel.health() }));
     if (isDeepStrictEqual(reports, told)) return;
-    for (const [index, { name, ok, detail, since }] of reports.entries()) {
+    for (const [index, { name, ok, detail, since, chats = 0 }] of reports.entries()) {
       const before = told[index];
+      const opened = ok && before?.ok === true && chats > (before.chats ?? 0);
+      if (opened) onRecovery();
       // Pages come and go: that is no news of the channel.
       if (before?.ok === ok && before.since === since) continue;
       if (ok || !before) log.info({ channel: name }, detail);

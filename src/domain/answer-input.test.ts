@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type GivenChoice, InvalidAnswerError, resolveAnswer } from './answer-input.ts';
+import { type GivenChoice, InvalidAnswerError, resolveAnswer, typedChoice } from './answer-input.ts';
+import { permissionOptions } from './permission.ts';
 import type { QuestionRecord } from './records.ts';
 
 const question = (fields: Partial<QuestionRecord> = {}) =>
@@ -41,6 +42,29 @@ describe('resolveAnswer', () => {
     expect(resolveAnswer(several, { text: 'yes, but not now' })).toEqual({ answer: 'yes, but not now' });
   });
 
+  const permission = question({ kind: 'permission', options: permissionOptions('Bash(make *)') });
+
+  it.each(['1', '2.', '2)', 'Allow once', ' allow ONCE ', 'Allow for this session', 'ok', 'Yes!'])(
+    'allows nothing by the text %j, nor by a caption that says so',
+    (text) => {
+      for (const given of [{ text }, { text, files: [] }]) {
+        expect(() => resolveAnswer(permission, given)).toThrow('Press one of the buttons to allow this');
+      }
+    },
+  );
+
+  it.each(['Allow once.', 'Allow for this session'])('takes %j for no reason to deny, offered or not', (text) => {
+    const once = question({ kind: 'permission', options: permissionOptions(undefined) });
+    expect(() => resolveAnswer(once, { text })).toThrow('Press one of the buttons to allow this');
+  });
+
+  it('denies by a text, by the name of that option or with the reason', () => {
+    for (const text of ['deny', '3']) {
+      expect(resolveAnswer(permission, { text })).toEqual({ answer: 'Deny', selected: ['Deny'] });
+    }
+    expect(resolveAnswer(permission, { text: '1 is enough' })).toEqual({ answer: '1 is enough' });
+  });
+
   it.each<[string, QuestionRecord, GivenChoice, RegExp]>([
     ['an empty text', question(), { text: ' \n' }, /empty/],
     ['a text over 8,000 characters', question(), { text: 'x'.repeat(8_001) }, /8001 characters, the limit is 8000/],
@@ -72,5 +96,16 @@ describe('resolveAnswer', () => {
         }
       }),
     );
+  });
+});
+
+describe('typedChoice', () => {
+  it('is the options that are typed where there are no buttons, and else the text', () => {
+    const permission = question({ kind: 'permission', options: permissionOptions(undefined) });
+    expect(typedChoice(permission, ' allow once\n')).toEqual({ options: [0] });
+    expect(typedChoice(permission, '2')).toEqual({ options: [1] });
+    expect(typedChoice(permission, 'yes')).toEqual({ text: 'yes' });
+    expect(typedChoice(question({ options, multi_select: true }), 'later, 1')).toEqual({ options: [0, 2] });
+    expect(typedChoice(question(), '1')).toEqual({ text: '1' });
   });
 });

@@ -1,4 +1,5 @@
 import { SwitchboardError } from './errors.ts';
+import { allows } from './permission.ts';
 import { ANSWER_CHARS_MAX } from './question-input.ts';
 import type { AnswerFile, Option, QuestionRecord } from './records.ts';
 
@@ -14,6 +15,9 @@ export interface ResolvedAnswer {
   readonly files?: readonly AnswerFile[];
 }
 
+const LOOSE_YES =
+  /^(y|yes|yep|yeah|ok|okay|sure|allow|allowed|allow (it|this|once|for this session)|approve|approved|go|go ahead|do it|fine|👍)[.! ]*$/iu;
+
 /** The answer does not fit its question; nothing was recorded. The message is for the person. */
 export class InvalidAnswerError extends SwitchboardError {
   override readonly name = 'InvalidAnswerError';
@@ -28,6 +32,13 @@ export class InvalidAnswerError extends SwitchboardError {
  */
 export function resolveAnswer(question: QuestionRecord, given: GivenChoice): ResolvedAnswer {
   return 'text' in given ? resolveText(question, given) : resolveOptions(question, given.options);
+}
+
+/** What was typed where there are no buttons to press: the options that the text means, else the text. */
+export function typedChoice(question: QuestionRecord, text: string): GivenChoice {
+  const labels = chosenByText(question, text.trim());
+  if (!labels) return { text };
+  return { options: labels.map((label) => (question.options ?? []).findIndex((option) => option.label === label)) };
 }
 
 /**
@@ -62,8 +73,8 @@ function resolveText(question: QuestionRecord, given: Extract<GivenChoice, { tex
     );
   }
   const chosen = chosenByText(question, text);
+  if (question.kind === 'permission') refuseWrittenYes(question, text, chosen);
   if (chosen) return { answer: chosen.join(', '), selected: chosen, ...files };
-  if (question.kind === 'permission') refuseLooseYes(text);
   if (!question.allow_text) {
     const what = given.files ? 'files' : 'text';
     const labels = question.options?.map(({ label }) => label).join(', ');
@@ -74,10 +85,13 @@ function resolveText(question: QuestionRecord, given: Extract<GivenChoice, { tex
   return { answer: text || fileWords(given.files ?? []), ...files };
 }
 
-/** A text to a permission denies it and says why; a plain yes must be pressed, since a text allows nothing. */
-function refuseLooseYes(text: string): void {
-  if (!/^(y|yes|yep|yeah|ok|okay|sure|allow|allowed|approve|approved|go|go ahead|do it|fine|👍)[.! ]*$/iu.test(text))
-    return;
+/**
+ * A text to a permission denies it and says why. It allows nothing, by the name or the number of an option neither: it may
+ * have been meant for something else, or heard wrong. And a plain yes is no reason to deny.
+ */
+function refuseWrittenYes(question: QuestionRecord, text: string, selected: readonly string[] | null): void {
+  const namesIt = selected !== null && allows(question, { answer: text, selected });
+  if (!namesIt && !LOOSE_YES.test(text)) return;
   throw new InvalidAnswerError(
     'Press one of the buttons to allow this: a text denies it and tells Claude why. Nothing was recorded.',
   );

@@ -21,6 +21,14 @@ export function permissionOptions(grant: string | undefined): Option[] {
   ];
 }
 
+/** Which of the options of a permission let something run, by index. */
+export function allowingOptions(options: readonly Option[]): number[] {
+  return [...options.keys()].filter((index) => {
+    const answer = options[index]?.label ?? '';
+    return permissionDecision({ answer, selected: [answer] }).behavior === 'allow';
+  });
+}
+
 /** What an answer to a permission means. Whatever is no approval denies. */
 export function permissionDecision(answer: {
   readonly answer: string;
@@ -32,11 +40,18 @@ export function permissionDecision(answer: {
   return label === PERMISSION_LABELS.deny ? { behavior: 'deny' } : { behavior: 'deny', why: answer.answer };
 }
 
+/** Does this answer let something run? */
+export function allows(
+  { kind }: Pick<QuestionRecord, 'kind'>,
+  answer: { readonly answer: string; readonly selected?: readonly string[] | undefined },
+): boolean {
+  return kind === 'permission' && permissionDecision(answer).behavior === 'allow';
+}
+
 /** Must this answer be given twice, the second time with the whole of what it allows in sight? */
 export function needsConfirmation(
   question: Pick<QuestionRecord, 'kind' | 'permission'>,
   answer: { readonly answer: string; readonly selected?: readonly string[] | undefined },
 ): boolean {
-  if (question.kind !== 'permission' || !question.permission?.dangers?.length) return false;
-  return permissionDecision(answer).behavior === 'allow';
+  return allows(question, answer) && (question.permission?.dangers?.length ?? 0) > 0;
 }

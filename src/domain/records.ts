@@ -7,6 +7,9 @@ export const RECORD_VERSION = 1;
 /** Bytes of one line with its newline, UTF-8. Keeps a single write whole and a reader's memory bounded. */
 export const RECORD_BYTES_MAX = 64 * 1024;
 
+/** Bytes of a text beside a log, UTF-8: far above the longest context that a tool takes. Nobody reads a larger one. */
+export const ATTACHED_TEXT_BYTES_MAX = 4 * 1024 * 1024;
+
 const sessionId = z.string().regex(UUID) as unknown as z.ZodType<SessionId>;
 const questionId = z.string().regex(UUID) as unknown as z.ZodType<QuestionId>;
 const eventId = z.string().min(1).max(128) as unknown as z.ZodType<EventId>;

@@ -34,7 +34,9 @@ export class Archiving {
       .then(async (step) => {
         this.underway.delete(id);
         if (step === 'archived') log.info({ session_id: id }, 'session archived');
-        if (step === 'archived' || step === 'gone') tracked.remove(id, { archived: step === 'archived' });
+        // The owner of a corrupt log goes on in another one, and asks again there.
+        const over = step === 'archived' && session.view.state.metadata !== undefined;
+        if (step === 'archived' || step === 'gone') tracked.remove(id, { archived: over });
         else if (step === 'waiting') await this.settleLast(session);
       })
       .catch((error: unknown) => {

@@ -1,3 +1,4 @@
+import { allowingOptions } from '../domain/permission.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import type { Card, CardState, SessionName } from './channel.ts';
 
@@ -6,11 +7,13 @@ export interface CardFacts {
   readonly session: SessionName;
   /** The context that is kept beside the log. */
   readonly context?: string | undefined;
+  /** The context has not been read, or cannot be. */
+  readonly contextMissing: boolean;
   readonly held: boolean;
 }
 
 /** The card of a question, as the log tells it now. */
-export function cardOf(question: QuestionState, { session, context, held }: CardFacts): Card {
+export function cardOf(question: QuestionState, { session, context, contextMissing, held }: CardFacts): Card {
   const { record } = question;
   return {
     question_id: record.id,
@@ -24,6 +27,7 @@ export function cardOf(question: QuestionState, { session, context, held }: Card
     default_answer: record.default_answer,
     level: record.level,
     ...(record.permission ? { permission: record.permission } : {}),
+    ...(record.kind === 'permission' && contextMissing ? { withheld: allowingOptions(record.options ?? []) } : {}),
     ...(held ? { held } : {}),
     asked_at: record.created_at,
     expires_at: record.expires_at,

@@ -45,6 +45,8 @@ export interface Card {
   readonly question: string;
   readonly context?: string | undefined;
   readonly options: readonly Option[];
+  /** Options, by index, that are not offered: what they would allow cannot be shown. */
+  readonly withheld?: readonly number[] | undefined;
   readonly multi_select: boolean;
   readonly allow_text: boolean;
   readonly default_answer?: string | undefined;
@@ -226,6 +228,8 @@ export interface ChannelHealth {
   readonly detail: string;
   /** ISO 8601: since when it is as it is. */
   readonly since: string;
+  /** How many chats get a card of a new question right now. */
+  readonly chats: number;
 }
 
 /** A place where a person sees questions and answers them. Translates between people and the relay; decides nothing. */

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { memoryPresence } from '../../test/support/memory-presence.ts';
 import { permissionBody } from '../../test/support/own-session.ts';
+import type { RecordingChannel } from '../../test/support/recording-channel.ts';
 import { newQuestion } from '../../test/support/records.ts';
 import { arrange, ask, openSession, owner, press, stateOf } from '../../test/support/relay-stage.ts';
 import { until } from '../../test/support/switchboard.ts';
@@ -13,11 +14,14 @@ const DANGER = 'Deletes files and directories, and everything in them.';
 const ALLOW = { options: [0] };
 const stranger = { channel: 'phone', id: '666', name: 'Eve' };
 
+type Wish = Partial<Parameters<typeof permissionBody>[1]> & { readonly context_file?: string };
+
 /** Asks for leave to run a command, dangerous unless told otherwise. */
-function permit(store: MemoryStore, session: SessionId, wish: Partial<Parameters<typeof permissionBody>[1]> = {}) {
-  const all = { command: 'rm -rf build', dangers: [DANGER], ...wish };
+function permit(store: MemoryStore, session: SessionId, wish: Wish = {}) {
+  const { context_file, ...rest } = wish;
+  const all = { command: 'rm -rf build', dangers: [DANGER], ...rest };
   const { id: _, type: __, ...body } = permissionBody(newQuestion(), all);
-  return ask(store, session, body);
+  return ask(store, session, context_file === undefined ? body : { ...body, context: undefined, context_file });
 }
 
 const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
@@ -31,8 +35,6 @@ describe('a dangerous permission', () => {
     const first = await relay.answer(press(question, ALLOW));
     expect(first).toMatchObject({ verdict: 'confirm', option: 0, dangers: [DANGER], pin: false });
     expect('card' in first && first.card.context).toContain('rm -rf build');
-    const byText = await relay.answer(press(question, { text: 'allow once' }));
-    expect(byText).toMatchObject({ verdict: 'confirm', option: 0 });
     expect((await stateOf(session, id)).questions.get(question)?.status).toBe('pending');
     const second = await relay.answer({ ...press(question, ALLOW), confirmed: true });
     expect(second.verdict).toBe('recorded');
@@ -95,6 +97,64 @@ describe('a dangerous permission', () => {
     expect(await relay.answer(press(question, ALLOW))).toMatchObject({ verdict: 'closed' });
     expect((await stateOf(session, id)).questions.get(question)?.lateAnswer).toBeUndefined();
   });
+});
+
+describe('a harmless permission', () => {
+  it.each([{ text: '1' }, { text: 'Allow once' }, { text: 'allow FOR this session' }, { caption: '1.', files: [] }])(
+    'is not allowed by what somebody writes, and stays open: %j',
+    async (given) => {
+      const { session, store, relay } = arrange();
+      await relay.addStore('/sessions', store);
+      const id = await openSession(session);
+      const question = await permit(session, id, { dangers: [], grant: 'Bash(make *)' });
+      const message = expect.stringContaining('Press one of the buttons to allow this');
+      expect(await relay.answer(press(question, given))).toEqual({ verdict: 'invalid', message });
+      expect((await stateOf(session, id)).questions.get(question)?.status).toBe('pending');
+      expect(await relay.answer(press(question, ALLOW))).toMatchObject({ verdict: 'recorded' });
+    },
+  );
+});
+
+describe('a permission whose context lies beside the log', () => {
+  const isShown = (channel: RecordingChannel, question: QuestionId) =>
+    channel.shown.find(({ card }) => card.question_id === question)?.card;
+
+  it('is offered whole, and allowed by one press when it is harmless', async () => {
+    const { session, store, relay, channel } = arrange();
+    await relay.addStore('/sessions', store);
+    const id = await openSession(session);
+    const context_file = await session.attach(id, 'long.txt', 'make all');
+    const question = await permit(session, id, { dangers: [], context_file });
+    await channel.until(() => isShown(channel, question) !== undefined);
+    expect(isShown(channel, question)).toMatchObject({ context: 'make all' });
+    expect(isShown(channel, question)?.withheld).toBeUndefined();
+    expect(await relay.answer(press(question, ALLOW))).toMatchObject({ verdict: 'recorded' });
+  });
+
+  it.each([[[]], [[DANGER]]])(
+    'cannot be allowed once nobody can read that, only denied; dangers: %j',
+    async (dangers) => {
+      const { session, store, relay, channel } = arrange();
+      await relay.addStore('/sessions', store);
+      const id = await openSession(session);
+      const lost = { dangers, grant: 'Bash(make *)', context_file: `${id}/gone.txt` };
+      const [one, two] = [await permit(session, id, lost), await permit(session, id, lost)];
+      await channel.until(() => isShown(channel, two) !== undefined);
+      expect(isShown(channel, one)).toMatchObject({ withheld: [0, 1] });
+      expect(isShown(channel, one)?.context).toContain('only Claude Code’s own dialog can allow it');
+      // A button of before, or one that somebody has made.
+      for (const given of [ALLOW, { options: [1] }]) {
+        const verdict = await relay.answer({ ...press(one, given), confirmed: true });
+        expect(verdict).toMatchObject({
+          verdict: 'invalid',
+          message: expect.stringContaining('cannot be read any more'),
+        });
+      }
+      expect((await stateOf(session, id)).questions.get(one)?.status).toBe('pending');
+      expect(await relay.answer(press(one, { options: [2] }))).toMatchObject({ verdict: 'recorded' });
+      expect(await relay.answer(press(two, { text: 'show me' }))).toMatchObject({ verdict: 'recorded' });
+    },
+  );
 });
 
 describe('a card that waits for the desk', () => {

@@ -3,6 +3,7 @@ import { type GivenChoice, InvalidAnswerError, type ResolvedAnswer, resolveAnswe
 import { answerDraft, closedDraft } from '../domain/drafts.ts';
 import { SwitchboardError } from '../domain/errors.ts';
 import { type EventId, eventIdFrom, type QuestionId } from '../domain/ids.ts';
+import { allows } from '../domain/permission.ts';
 import type { Person, QuestionRecord } from '../domain/records.ts';
 import type { QuestionState, SessionState } from '../domain/session-state.ts';
 import type { SessionStore } from '../store/contract.ts';
@@ -54,6 +55,10 @@ const REOPENING_MS = 100;
 const REOPENINGS_MAX = 20;
 const ATTEMPTS_MAX = REOPENINGS_MAX + 3;
 
+// What cannot be shown cannot be allowed, whatever a card still offers.
+const NOT_READABLE =
+  'What this is about cannot be read any more, so only Claude Code’s own dialog can allow it. Nothing was recorded; you can still deny it.';
+
 /**
  * Writes an answer into the session's log by the rules that hold for everybody: the first one wins, a session that is
  * over gets none, and what is dangerous is approved twice. Never throws for what the disk does.
@@ -81,6 +86,9 @@ export async function recordAnswer(
       }
       const { question_id, person: answered_by, now: answered_at } = attempt;
       const resolved = resolveAnswer(question.record, given);
+      if (allows(question.record, resolved) && !(await canBeRead(store, view, question.record))) {
+        return { outcome: 'invalid', message: NOT_READABLE };
+      }
       const confirmed = confirm(question, resolved, attempt, confirmations);
       if (typeof confirmed === 'object') return confirmed;
       const answer = { question_id, answered_by, answered_at, ...resolved, confirmed };
@@ -103,6 +111,11 @@ export async function recordAnswer(
     if (error instanceof SwitchboardError) return { outcome: 'failed', message: error.message };
     throw error;
   }
+}
+
+/** Can anybody see the whole of what the question is about? */
+async function canBeRead(store: SessionStore, view: SessionView, { context_file }: QuestionRecord): Promise<boolean> {
+  return context_file === undefined || (await store.readAttachment(view.id, context_file)) !== null;
 }
 
 /** How the answer was confirmed, undefined when it need not be; or why it cannot be recorded as it is. */

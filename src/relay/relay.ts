@@ -29,7 +29,7 @@ import { recordWord, untilDelivered } from './record-word.ts';
 import { takePress } from './take-press.ts';
 import { TrackedSession } from './tracked-session.ts';
 import { TrackedSessions } from './tracked-sessions.ts';
-import { CLAIMED_TWICE } from './verdict-words.ts';
+import { CLAIMED_TWICE, LOG_GONE } from './verdict-words.ts';
 
 /** What a relay is made of. */
 export interface RelayParts {
@@ -168,6 +168,7 @@ export class Relay implements RelayDesk {
     const before = this.tracked.answeredBy(press.cause);
     if (before && before.question_id !== press.question_id) return { verdict: 'recorded', card: before };
     const session = this.tracked.asking(press.question_id) ?? (await this.following.find(press.question_id));
+    if (!session && this.tracked.wasOpen(press.question_id)) return { verdict: 'invalid', message: LOG_GONE };
     if (!session) return { verdict: 'unknown_question' };
     if (this.tracked.isClaimedTwice(press.question_id)) return { verdict: 'invalid', message: CLAIMED_TWICE };
     const { log, transcribe, confirmations } = this.parts;

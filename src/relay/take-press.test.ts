@@ -5,6 +5,7 @@ import { metadataDraft, newQuestion, newSession, questionDraft } from '../../tes
 import { silentLog } from '../../test/support/silent-log.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { eventIdFrom } from '../domain/ids.ts';
+import { permissionOptions } from '../domain/permission.ts';
 import { TIMINGS } from '../runtime/timings.ts';
 import { JsonlStore } from '../store/jsonl/jsonl-store.ts';
 import type { GivenFile, Verdict } from './channel.ts';
@@ -24,8 +25,16 @@ function file(name: string, content: string | Error, spoken = false): GivenFile 
   return { name, spoken, read };
 }
 
+interface Wish {
+  readonly allow_text?: boolean;
+  readonly transcribe?: Transcribe;
+  readonly isOver?: () => boolean;
+  /** Asks for leave instead. */
+  readonly permission?: true;
+}
+
 /** A session with a question in a directory of its own, and how to give it files. */
-async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe; isOver?: () => boolean } = {}) {
+async function arrange(more: Wish = {}) {
   const directory = temporaryDirectory();
   const writer = { role: 'hub', pid: 2 } as const;
   const store = new JsonlStore({ directory, writer, timings: TIMINGS, log: silentLog });
@@ -36,7 +45,12 @@ async function arrange(more: { allow_text?: boolean; transcribe?: Transcribe; is
   const { allow_text = true, transcribe } = more;
   await store.append(id, {
     ...question,
-    body: { ...question.body, allow_text, options: [{ label: 'Yes' }, { label: 'No' }] },
+    body: {
+      ...question.body,
+      allow_text,
+      options: more.permission ? permissionOptions(undefined) : [{ label: 'Yes' }, { label: 'No' }],
+      kind: more.permission ? 'permission' : 'question',
+    },
   });
   const session = new TrackedSession(store, id, {
     channels: [],
@@ -127,6 +141,13 @@ describe('files as an answer', () => {
     expect((await give([unread], 'No', 'another press')).verdict).toBe('already_answered');
   });
 
+  it('are not fetched when their caption would allow something: only a press does', async () => {
+    const { give, answer } = await arrange({ permission: true });
+    const verdict = await give([file('a.txt', new Error('was fetched'))], 'Allow once');
+    expect(verdict).toMatchObject({ verdict: 'invalid', message: expect.stringContaining('Press one of the buttons') });
+    expect(answer()).toBeUndefined();
+  });
+
   it('that cannot be fetched are no answer, and it is said why', async () => {
     const { give, answer } = await arrange();
     const gone = new ChannelError('Telegram has the file no more', { permanent: true });
@@ -156,6 +177,13 @@ describe('a spoken answer', () => {
       transcription: 'failed',
     });
     expect(answer()?.answer).toBe('See the attached file: voice.oga');
+  });
+
+  it('allows nothing: what was heard may be wrong, or was said to somebody else', async () => {
+    const { give, answer } = await arrange({ permission: true, transcribe: () => Promise.resolve('Allow once') });
+    const verdict = await give([file('voice.oga', 'sound', true)]);
+    expect(verdict).toMatchObject({ verdict: 'invalid', message: expect.stringContaining('Press one of the buttons') });
+    expect(answer()).toBeUndefined();
   });
 
   it('that is longer than an answer may be is cut, and whole in its file', async () => {

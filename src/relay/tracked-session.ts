@@ -1,6 +1,12 @@
 import { answerAgainDraft } from '../domain/drafts.ts';
 import type { QuestionId, SessionId } from '../domain/ids.ts';
-import { type AnswerRecord, type Draft, isForeign, type SessionRecord } from '../domain/records.ts';
+import {
+  type AnswerRecord,
+  type Draft,
+  isForeign,
+  type QuestionRecord,
+  type SessionRecord,
+} from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { Timings } from '../runtime/timings.ts';
@@ -35,7 +41,7 @@ export class TrackedSession {
   private readonly surroundings: Surroundings;
   private readonly keepers = new Map<QuestionId, CardKeeper[]>();
   /** Contexts that are kept beside the log, of questions that are open; null while one is being read. */
-  private readonly contexts = new Map<QuestionId, string | null>();
+  private readonly contexts = new Map<QuestionId, { readonly text: string; readonly lost: boolean } | null>();
   /** Answers that were in the log and have not reached their session, as far as was read. */
   private readonly undelivered = new Map<QuestionId, AnswerRecord>();
   private readonly waiting = new Set<() => void>();
@@ -105,9 +111,12 @@ export class TrackedSession {
 
   /** The card of a question, as the log tells it now. */
   cardOf(question: QuestionState): Card {
+    const { id, context_file } = question.record;
+    const context = this.contexts.get(id);
     return cardOf(question, {
       session: this.surroundings.name(),
-      context: this.contexts.get(question.record.id) ?? undefined,
+      context: context?.text,
+      contextMissing: question.status === 'pending' && context_file !== undefined && (context?.lost ?? true),
       held: this.surroundings.isHeld(question),
     });
   }
@@ -120,7 +129,7 @@ export class TrackedSession {
     const { context_file } = question.record;
     if (!context_file) return this.cardOf(question);
     const context = await this.store.readAttachment(this.view.id, context_file).catch(() => null);
-    return context === null ? null : { ...this.cardOf(question), context };
+    return context === null ? null : { ...this.cardOf(question), context, withheld: undefined };
   }
 
   /** A context beside the log is read before the card is shown; a card whose context is lost says so. */
@@ -136,7 +145,7 @@ export class TrackedSession {
         return null;
       })
       .then((text) => {
-        this.contexts.set(record.id, text ?? `(The context could not be read from ${record.context_file}.)`);
+        this.contexts.set(record.id, { text: text ?? lostWords(record), lost: text === null });
         this.surroundings.onContext(record.id);
         this.keep(record.id);
       });
@@ -208,6 +217,12 @@ export class TrackedSession {
     await this.store.append(this.view.id, draft);
     await this.view.refresh();
   }
+}
+
+function lostWords({ kind, context_file }: QuestionRecord): string {
+  return kind === 'permission'
+    ? `(What this is about could not be read from ${context_file}, so only Claude Code’s own dialog can allow it.)`
+    : `(The context could not be read from ${context_file}.)`;
 }
 
 /** The questions that records are about, each once. */

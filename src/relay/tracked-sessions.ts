@@ -18,8 +18,8 @@ const ON_CARDS: ReadonlySet<KnownRecord['type']> = new Set(['answer', 'answer_de
 export class TrackedSessions {
   private readonly byId = new Map<SessionId, TrackedSession>();
   private readonly index = new SessionIndex();
-  /** Every question that was seen open, by its session, until that is archived. */
-  private readonly seen = new Map<QuestionId, SessionId>();
+  /** Every question that was seen open, by its session, until that is archived; `awaited`: in vain, since its log is gone. */
+  private readonly seen = new Map<QuestionId, { readonly session: SessionId; readonly awaited: boolean }>();
   private names: Map<SessionId, SessionName> | null = null;
   readonly changes = new ChangeListeners();
 
@@ -42,7 +42,7 @@ export class TrackedSessions {
     this.index.forget(id);
     this.renamed();
     if (!archived) return;
-    for (const [question, session] of this.seen) if (session === id) this.seen.delete(question);
+    for (const [question, { session }] of this.seen) if (session === id) this.seen.delete(question);
   }
 
   /** Notes which questions the session has open. One that a new log lacks is not over: its owner is writing it again. */
@@ -53,7 +53,7 @@ export class TrackedSessions {
       if (isForeign(record)) continue;
       if (record.type === 'system') this.changes.sessions();
       if (record.type === 'question') {
-        if (view.state.open.has(record.id)) this.seen.set(record.id, view.id);
+        if (view.state.open.has(record.id)) this.seen.set(record.id, { session: view.id, awaited: false });
         this.changes.question(record.id);
       } else if ('question_id' in record && record.question_id && ON_CARDS.has(record.type)) {
         this.changes.question(record.question_id);
@@ -65,12 +65,18 @@ export class TrackedSessions {
 
   /** Was this question open in a log that is gone, though its session was not archived? Then its owner writes it again. */
   mayComeBack(id: QuestionId): boolean {
-    return this.seen.has(id);
+    return this.seen.get(id)?.awaited === false;
   }
 
-  /** It did not come back. */
+  /** It did not come back while somebody waited for it: the next one need not wait. */
   giveUp(id: QuestionId): void {
-    this.seen.delete(id);
+    const seen = this.seen.get(id);
+    if (seen) this.seen.set(id, { ...seen, awaited: true });
+  }
+
+  /** Was this question open when its log was last read? A log that cannot be read does not say that its session is over. */
+  wasOpen(id: QuestionId): boolean {
+    return this.seen.has(id);
   }
 
   /** The session that asked. An archived one is not here; where two have the question, the one that waits for it. */

@@ -6,6 +6,11 @@ import type { Card, CardState, Verdict, WordVerdict } from './channel.ts';
 /** Said of a question that no session has. */
 export const UNKNOWN_QUESTION = 'No running session asks this any more; nothing was recorded.';
 
+/** Said of a question whose file is gone or cannot be read, and that has not been written again. */
+export const LOG_GONE =
+  'No running session asks this at the moment: its file was damaged or taken away. Nothing was recorded; if the session ' +
+  'still lives, the question comes back.';
+
 /** Said of a question that sessions of two directories wait for. */
 export const CLAIMED_TWICE =
   'Two projects claim this question: one of them is a copy, or has forged it; nothing was recorded. ' +

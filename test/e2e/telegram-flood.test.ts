@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { TIMINGS } from '../../src/runtime/timings.ts';
 import { buttonTexts } from '../support/bot-api/person.ts';
-import { ann, api, desk, line, lineForEachTest, yesNo } from '../support/telegram-line.ts';
+import { ann, api, bob, desk, line, lineForEachTest, yesNo } from '../support/telegram-line.ts';
 
 lineForEachTest();
 
@@ -41,6 +41,18 @@ describe('a flood of questions', () => {
     await line.settled('Answer: Yes');
     await line.seen('Pending questions (12)');
     expect(desk.answers).toHaveLength(1);
+  });
+
+  it('leaves no list of what is open with somebody who is no owner any more', async () => {
+    line.start({ timings: { telegramChat: 20 } });
+    desk.owners.add('8');
+    const [first] = await askMany(7);
+    await line.seen('Pending questions (7)', bob);
+    desk.owners.delete('8');
+    await desk.ask('A secret of later?', yesNo);
+    await desk.end(first!.question_id, withdrawn);
+    await line.seen('This has ended, and nothing more is shown here.', bob);
+    expect(JSON.stringify(bob.messages())).not.toMatch(/secret|many\?/);
   });
 
   it('of up to five waiting cards stays cards, in their order', async () => {

@@ -76,6 +76,53 @@ describe('a permission card', () => {
     expect(desk.answers).toEqual([]);
   });
 
+  it.each(['1', '2.', 'Allow once', 'allow ONCE', 'Allow for this session'])(
+    'is not allowed by a text that names an option: %s',
+    async (text) => {
+      line.start();
+      const { question_id } = await ask();
+      ann.says(text);
+      ann.says(text, { replyTo: line.last() });
+      await api.waitFor(
+        () => ann.messages().filter((m) => m.text?.startsWith('Press one of the buttons')).length === 2,
+      );
+      expect(desk.answers).toEqual([]);
+      expect(desk.card(question_id)?.state.status).toBe('pending');
+    },
+  );
+
+  it('is not allowed by a text that is assigned to it when several questions are open', async () => {
+    line.start();
+    await ask();
+    await desk.ask('How many?');
+    ann.says('1');
+    const which = await line.seen('Which question is this for?');
+    expect(await told(ann.presses(which, 'May I run'))).toContain('Press one of the buttons to allow this');
+    expect(desk.answers).toEqual([]);
+    // Nothing came of it, so it may still be for the other one.
+    ann.presses(await line.seen('Which question is this for?'), 'How many?');
+    await api.waitFor(() => desk.answers.length === 1);
+    expect(desk.answers).toMatchObject([{ given: { text: '1' } }]);
+  });
+
+  it('is only offered to be denied in a chat that cannot show all of it', async () => {
+    line.start();
+    const refused = { kind: 'status', code: 400, description: 'Bad Request: no rights to send documents' } as const;
+    api.fail('sendDocument', refused, 1);
+    await ask(undefined, { context: 'make all && '.repeat(2_000) });
+    expect(line.last().text).toContain('Not all of it fits here, so it cannot be allowed here');
+    expect(buttonTexts(line.last())).toEqual(['Deny', '✍️ Deny and say why']);
+    ann.presses(line.last(), 'Deny');
+    await line.settled('Denied');
+    expect(desk.answers).toMatchObject([{ given: { options: [2] } }]);
+  });
+
+  it('is only offered to be denied when nobody can read what it is about', async () => {
+    line.start();
+    await ask(undefined, { withheld: [0, 1] });
+    expect(buttonTexts(line.last())).toEqual(['Deny', '✍️ Deny and say why']);
+  });
+
   it('says so when it was answered in the terminal', async () => {
     line.start();
     const { question_id } = await ask();
@@ -164,8 +211,8 @@ describe('a dangerous permission', () => {
       code: 400,
       description: 'Bad Request: not enough rights to send documents',
     } as const;
-    api.fail('sendDocument', refused, 2);
     await ask([DANGER], { context: 'rm -rf build && '.repeat(1_000), session: session('other', 5) });
+    api.fail('sendDocument', refused, 1);
     const before = line.last().message_id;
     ann.presses(line.last(), 'Allow once');
     const unseen = await api.waitFor(() =>
@@ -255,6 +302,43 @@ describe('a PIN', () => {
     expect(desk.answers).toEqual([]);
     ann.presses(await line.seen('You will be asked twice:'), 'Deny');
     await line.settled('Denied');
+  });
+
+  it('that nobody needs any more is not asked for, and does not become the answer to something else', async () => {
+    line.start();
+    const asking = await asked();
+    const { question_id } = desk.inbox()[0]!;
+    const answered_by = { channel: 'telegram', id: '8', name: 'Bob' };
+    const denied = { status: 'answered', answer: 'Deny', selected: ['Deny'], answered_by, delivered: true } as const;
+    await desk.end(question_id, { ...denied, answered_at: new Date(Date.now() - 30_000).toISOString() });
+    await api.waitFor(() => !ann.messages().some(({ message_id }) => message_id === asking.message_id));
+    await desk.ask('What next?');
+    const typed = ann.says('4711');
+    await line.seen('Answered already by Bob: “Deny”. So no PIN is needed any more');
+    await api.waitFor(() => api.calls('deleteMessage').some(({ payload }) => payload.message_id === typed.message_id));
+    expect(desk.answers).toEqual([]);
+    // Whatever it was, it can be said.
+    ann.says('4711');
+    await line.seen('Recorded for shop');
+    expect(desk.answers).toMatchObject([{ given: { text: '4711' } }]);
+  });
+
+  it('is still awaited when it could not be written down, and when none is taken for a while', async () => {
+    line.start();
+    await asked();
+    await desk.ask('What next?');
+    desk.mishaps.push({ verdict: 'failed', message: 'The disk is full.' });
+    ann.says('4711');
+    await line.seen('Could not be recorded');
+    for (const left of [4, 3, 2, 1]) {
+      ann.says('0000');
+      await line.seen(`${left} attempt`);
+    }
+    ann.says('0000');
+    await line.seen('Too many wrong PINs');
+    ann.says('4711');
+    await api.waitFor(() => ann.messages().filter(({ text }) => text?.startsWith('Too many wrong PINs')).length === 2);
+    expect(desk.answers).toEqual([]);
   });
 
   it('is not taken from a photo, and its prompt is withdrawn by /cancel', async () => {

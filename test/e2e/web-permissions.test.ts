@@ -28,6 +28,18 @@ describe('the web inbox', () => {
     expect(second).toMatchObject({ verdict: 'recorded', ok: true, card: { decision: 'Allowed once' } });
   });
 
+  it('allows nothing by a text, only by a press', async () => {
+    const { desk, enter } = await webLine();
+    const web = await enter();
+    const card = desk.add('May I run a command?', { ...dangerous, permission: undefined });
+    for (const text of ['1.', 'Allow once', 'allow for this session']) {
+      const message = expect.stringContaining('Press one of the buttons to allow this');
+      expect(await web.answer(card.question_id, { text })).toMatchObject({ verdict: 'invalid', ok: false, message });
+    }
+    expect(desk.answers).toEqual([]);
+    expect(await web.answer(card.question_id, { options: [0] })).toMatchObject({ card: { decision: 'Allowed once' } });
+  });
+
   it('takes the PIN, says how many attempts are left, and hands it to nobody', async () => {
     const { desk, enter } = await webLine();
     desk.confirmations = new Confirmations('4711');

@@ -56,6 +56,22 @@ describe('a question that waits', () => {
     expect(await line.asked).toMatchObject({ answer: 'Yes' });
   });
 
+  it.each(DAMAGES.filter(([what]) => ['deleted', 'emptied', 'replaced by garbage'].includes(what)))(
+    'is not said to be over while its session is stopped and its file is %s, and is answered when that goes on',
+    async (_what, damage) => {
+      const line = await waitingLine('Still there?', { timings: QUICK });
+      kill(line.session.pid, 'SIGSTOP');
+      damage(line);
+      for (const _again of [1, 2]) {
+        const press = line.owner.presses(line.card, 'Yes');
+        const { text } = await line.api.waitFor(() => press.answer);
+        expect(text).toMatch(/^No running session asks this at the moment.*the question comes back/);
+      }
+      kill(line.session.pid, 'SIGCONT');
+      await answerByAnyCard(line, 'Still there?');
+    },
+  );
+
   it('comes back by itself as soon as its directory can be made again', async () => {
     const line = await waitingLine('Mended?', { timings: QUICK });
     const directory = dirname(line.path);

@@ -39,7 +39,7 @@ describe('lines that anybody may have written', () => {
         expect(name.title).not.toMatch(/[\n\r]/);
         expect(name.title.length + name.project.length).toBeLessThan(1_200);
         for (const question of state.questions.values())
-          cardOf(question, { session: name, context: undefined, held: false });
+          cardOf(question, { session: name, context: undefined, contextMissing: false, held: false });
         expect(Reflect.ownKeys(Object.prototype).length + Reflect.ownKeys(Array.prototype).length).toBe(own);
         expect(({} as { polluted?: unknown }).polluted).toBeUndefined();
       },

@@ -52,7 +52,7 @@ export class RecordingChannel implements Channel {
   }
 
   health(): ChannelHealth {
-    return { ok: true, detail: 'recording', since: new Date(0).toISOString() };
+    return { ok: true, detail: 'recording', since: new Date(0).toISOString(), chats: this.chatIds.length };
   }
 
   /** Resolves as soon as `condition` holds, looking after each call of the channel. */

@@ -1,7 +1,14 @@
 import type { QuestionId, SessionId } from '../../domain/ids.ts';
 import type { Card, RelayDesk, Verdict } from '../../relay/channel.ts';
 import { ChannelError } from '../../relay/errors.ts';
-import { cardMessages, confirmMessages, contextFile, type Outgoing, settledMessage } from './card-message.ts';
+import {
+  cardMessages,
+  confirmMessages,
+  contextFile,
+  endedMessage,
+  type Outgoing,
+  settledMessage,
+} from './card-message.ts';
 import type { Later } from './later.ts';
 import type { Messenger } from './messenger.ts';
 import type { Mutes } from './mutes.ts';
@@ -40,56 +47,48 @@ interface List {
   page: number;
 }
 
+/** What a board works with. */
+interface BoardParts {
+  readonly messenger: Messenger;
+  /** Null until the channel runs. */
+  readonly desk: () => RelayDesk | null;
+  readonly mutes: Pick<Mutes, 'isMuted'>;
+  /** Milliseconds since the epoch. */
+  readonly now: () => number;
+  readonly later: Later;
+  readonly topics: Topics;
+  /** Is this a chat of an owner, or the configured group? What stands in any other one must tell nothing more. */
+  readonly isOurs: (chat: string) => boolean;
+}
+
 /**
  * What stands in the chats: cards, further copies of cards that people have opened, and lists. All of it can be
  * found again by what the messages themselves carry; what is remembered here only saves people a stale button.
  */
 export class Board {
-  readonly #messenger: Messenger;
-  readonly #desk: () => RelayDesk | null;
-  readonly #mutes: Pick<Mutes, 'isMuted'>;
-  readonly #now: () => number;
-  readonly #later: Later;
-  readonly #topics: Topics;
+  readonly #parts: BoardParts;
   readonly #newCards = new Map<string, NewCard[]>();
   readonly #copies = new RecentMap<string, number[]>(REMEMBERED_MAX);
   readonly #lists = new RecentMap<string, List>(REMEMBERED_MAX);
 
-  /** `desk`: null until the channel runs. `now`: milliseconds since the epoch. */
-  constructor(
-    messenger: Messenger,
-    desk: () => RelayDesk | null,
-    mutes: Pick<Mutes, 'isMuted'>,
-    now: () => number,
-    later: Later,
-    topics: Topics,
-  ) {
-    this.#messenger = messenger;
-    this.#desk = desk;
-    this.#mutes = mutes;
-    this.#now = now;
-    this.#later = later;
-    this.#topics = topics;
+  constructor(parts: BoardParts) {
+    this.#parts = parts;
   }
 
   /** Open questions, oldest first; without those that still wait for somebody at the desk. */
   pending(): readonly Card[] {
-    return (
-      this.#desk()
-        ?.inbox()
-        .filter(({ held }) => !held) ?? []
-    );
+    return (this.#parts.desk()?.inbox() ?? []).filter(({ held }) => !held);
   }
 
   /** Those that a text without a reply may be for: in a session's topic its own. */
   pendingAt({ chat, thread }: Place): readonly Card[] {
-    const session = this.#topics.sessionAt(chat, thread);
+    const session = this.#parts.topics.sessionAt(chat, thread);
     return session === null ? this.pending() : this.pending().filter((card) => card.session.id === session);
   }
 
   /** The session that a topic belongs to; null where no session has a topic of its own. */
   sessionAt({ chat, thread }: Place): SessionId | null {
-    return this.#topics.sessionAt(chat, thread);
+    return this.#parts.topics.sessionAt(chat, thread);
   }
 
   /**
@@ -114,7 +113,7 @@ export class Board {
   async settle(ref: string, card: Card): Promise<void> {
     const place = parseRef(ref);
     if (!place || card.kind === 'notice' || card.state.status === 'pending') return;
-    if (isAnothers(place, card.question_id, this.#desk())) return;
+    if (isAnothers(place, card.question_id, this.#parts.desk())) return;
     const { chat } = place;
     const changes = this.#copiesOf(card.question_id, chat).map((copy) => this.end(chat, copy, card));
     if (place.kind === 'card') changes.push(this.end(chat, place.messages.at(-1) ?? 0, card));
@@ -126,8 +125,9 @@ export class Board {
 
   /** Makes one message say how a question ended. */
   async end(chat: string, messageId: number, card: Card): Promise<void> {
-    const { username } = await this.#messenger.me();
-    await this.#messenger.edit(chat, messageId, settledMessage(card, username));
+    const { messenger, isOurs } = this.#parts;
+    const { username } = await messenger.me();
+    await messenger.edit(chat, messageId, isOurs(chat) ? settledMessage(card, username) : endedMessage());
   }
 
   /** Shows a question in full to somebody who asked for it. */
@@ -147,7 +147,7 @@ export class Board {
 
   async #sendFurther(card: Card, { chat, thread }: Place, key: string, look: Look = {}): Promise<void> {
     // Asked for twice before its turn has come, it is sent once.
-    const ids = await this.#messenger.inLine(chat, key, URGENCY.reply, (turn) =>
+    const ids = await this.#parts.messenger.inLine(chat, key, URGENCY.reply, (turn) =>
       this.#sendCard(card, chat, turn, (drafts) => inThread(drafts, thread), look),
     );
     const last = ids.at(-1);
@@ -155,14 +155,14 @@ export class Board {
       this.#copies.set(copyKey(card.question_id, chat), [...this.#copiesOf(card.question_id, chat), last]);
     }
     // It may have ended while it was on its way, and nobody else knows of this copy.
-    const now = this.#desk()?.card(card.question_id) ?? null;
+    const now = this.#parts.desk()?.card(card.question_id) ?? null;
     if (last !== undefined && now && now.state.status !== 'pending') await this.end(chat, last, now);
   }
 
   /** Sends the list of pending questions. */
   async sendList({ chat, thread }: Place): Promise<void> {
-    const draft = pendingList(this.pending(), 0, this.#now());
-    const [messageId] = await this.#messenger.send(chat, inThread([draft], thread));
+    const draft = pendingList(this.pending(), 0, this.#parts.now());
+    const [messageId] = await this.#parts.messenger.send(chat, inThread([draft], thread));
     this.#remember(chat, messageId, 0);
   }
 
@@ -170,14 +170,14 @@ export class Board {
   async turnList(chat: string, messageId: number, page: number): Promise<void> {
     const list = this.#lists.get(chat);
     if (list?.messageId === messageId) list.page = page;
-    const draft = pendingList(this.pending(), page, this.#now());
-    await this.#messenger.edit(chat, messageId, draft, URGENCY.reply);
+    const draft = pendingList(this.pending(), page, this.#parts.now());
+    await this.#parts.messenger.edit(chat, messageId, draft, URGENCY.reply);
   }
 
   #showNext(chat: string): void {
     if (!this.#newCards.get(chat)?.length) return;
     const work = (turn: () => Promise<void>) => this.#showSome(chat, turn);
-    this.#messenger.inLine(chat, 'new-cards', URGENCY.card, work).catch((error: unknown) => {
+    this.#parts.messenger.inLine(chat, 'new-cards', URGENCY.card, work).catch((error: unknown) => {
       for (const { reject } of this.#newCards.get(chat)?.splice(0) ?? []) reject(error);
     });
   }
@@ -186,7 +186,7 @@ export class Board {
   async #showSome(chat: string, turn: () => Promise<void>): Promise<void> {
     const waiting = this.#newCards.get(chat) ?? [];
     const questions = waiting.filter(({ card }) => card.kind !== 'notice');
-    const some = questions.length > WAITING_CARDS_MAX && this.#desk() ? questions : waiting.slice(0, 1);
+    const some = questions.length > WAITING_CARDS_MAX && this.#parts.desk() ? questions : waiting.slice(0, 1);
     this.#newCards.set(
       chat,
       waiting.filter((each) => !some.includes(each)),
@@ -204,13 +204,13 @@ export class Board {
   }
 
   async #showOne(card: Card, chat: string, turn: () => Promise<void>): Promise<string> {
-    const { username } = await this.#messenger.me();
+    const { username } = await this.#parts.messenger.me();
     // What has ended while it waited is shown as it is now: buttons that cannot work would only mislead.
-    const now = this.#desk()?.card(card.question_id) ?? card;
+    const now = this.#parts.desk()?.card(card.question_id) ?? card;
     const ended = now.kind !== 'notice' && now.state.status !== 'pending';
-    const messages = await this.#topics.send(now.session, chat, turn, (thread) => {
+    const messages = await this.#parts.topics.send(now.session, chat, turn, (thread) => {
       const placed = (drafts: readonly Outgoing[]) => inThread(this.#hushed(chat, drafts), thread);
-      if (ended) return this.#messenger.sendNow(chat, placed([settledMessage(now, username)]), turn);
+      if (ended) return this.#parts.messenger.sendNow(chat, placed([settledMessage(now, username)]), turn);
       return this.#sendCard(now, chat, turn, placed);
     });
     return formatRef({ kind: 'card', chat, messages });
@@ -224,18 +224,18 @@ export class Board {
     placed: (drafts: readonly Outgoing[]) => readonly Outgoing[],
     { messagesOf = cardMessages, replyTo }: Look = {},
   ): Promise<number[]> {
-    const { username } = await this.#messenger.me();
+    const { username } = await this.#parts.messenger.me();
     const file = contextFile(card, username);
     const filed = file ? await this.#sendFile(placed([file]), chat, turn) : [];
     if (filed.length > 0) await turn();
     const drafts = messagesOf(card, username, { filed: filed.length > 0 });
-    return [...filed, ...(await this.#messenger.sendNow(chat, placed(drafts), turn, replyTo))];
+    return [...filed, ...(await this.#parts.messenger.sendNow(chat, placed(drafts), turn, replyTo))];
   }
 
   /** A chat that takes no files gets the card all the same, with as much of the context as fits. */
   async #sendFile(file: readonly Outgoing[], chat: string, turn: () => Promise<void>): Promise<number[]> {
     try {
-      return await this.#messenger.sendNow(chat, file, turn);
+      return await this.#parts.messenger.sendNow(chat, file, turn);
     } catch (error) {
       if (error instanceof ChannelError && error.permanent) return [];
       throw error;
@@ -244,13 +244,13 @@ export class Board {
 
   async #showList(chat: string): Promise<string> {
     const list = this.#lists.get(chat);
-    const draft = pendingList(this.pending(), list?.page ?? 0, this.#now());
-    if (list && this.#now() - list.floodAt < LIST_JOIN_MS) {
-      const result = await this.#messenger.editNow(chat, list.messageId, draft);
+    const draft = pendingList(this.pending(), list?.page ?? 0, this.#parts.now());
+    if (list && this.#parts.now() - list.floodAt < LIST_JOIN_MS) {
+      const result = await this.#parts.messenger.editNow(chat, list.messageId, draft);
       if (result === 'changed') return formatRef({ kind: 'list', chat, messages: [list.messageId] });
     }
-    const [messageId] = await this.#messenger.sendNow(chat, this.#hushed(chat, [draft]), () => Promise.resolve());
-    this.#remember(chat, messageId, this.#now());
+    const [messageId] = await this.#parts.messenger.sendNow(chat, this.#hushed(chat, [draft]), () => Promise.resolve());
+    this.#remember(chat, messageId, this.#parts.now());
     return formatRef({ kind: 'list', chat, messages: [messageId ?? 0] });
   }
 
@@ -260,7 +260,7 @@ export class Board {
 
   /** A list has everything that waits, what came by a card of its own included; but cards go first. */
   #updateListLater(chat: string): void {
-    this.#later.call(chat, () => {
+    this.#parts.later.call(chat, () => {
       const list = this.#lists.get(chat);
       if (list) void this.#refresh(chat, list.messageId).catch(() => undefined);
     });
@@ -268,10 +268,11 @@ export class Board {
 
   /** Brings a list up to date; many changes at once are one edit. A list that has come to its end is forgotten. */
   async #refresh(chat: string, messageId: number): Promise<void> {
-    const result = await this.#messenger.inLine(chat, `edit:${messageId}`, URGENCY.list, () => {
+    const result = await this.#parts.messenger.inLine(chat, `edit:${messageId}`, URGENCY.list, () => {
       const list = this.#lists.get(chat);
       const page = list?.messageId === messageId ? list.page : 0;
-      return this.#messenger.editNow(chat, messageId, pendingList(this.pending(), page, this.#now()));
+      const draft = this.#parts.isOurs(chat) ? pendingList(this.pending(), page, this.#parts.now()) : endedMessage();
+      return this.#parts.messenger.editNow(chat, messageId, draft);
     });
     const ended = result === 'gone' || this.pending().length === 0;
     if (ended && this.#lists.get(chat)?.messageId === messageId) this.#lists.delete(chat);
@@ -279,7 +280,7 @@ export class Board {
 
   /** What nobody has asked for makes no sound in a muted chat. */
   #hushed(chat: string, drafts: readonly Outgoing[]): readonly Outgoing[] {
-    return this.#mutes.isMuted(chat) ? drafts.map((draft) => ({ ...draft, silent: true })) : drafts;
+    return this.#parts.mutes.isMuted(chat) ? drafts.map((draft) => ({ ...draft, silent: true })) : drafts;
   }
 
   #copiesOf(question: QuestionId, chat: string): readonly number[] {

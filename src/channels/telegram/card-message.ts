@@ -1,5 +1,6 @@
 import { bold, code, fmt } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
+import { allowingOptions } from '../../domain/permission.ts';
 import { QUESTION_CHARS_MAX } from '../../domain/question-input.ts';
 import { preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
@@ -46,8 +47,11 @@ const DANGER_CHARS_MAX = 500;
  * may make a sound. `filed`: whether a long context goes along as the file that `contextFile` makes.
  */
 export function cardMessages(card: Card, botName: string, { filed = true } = {}): Outgoing[] {
-  const bodies = pack(blocksOf(card, filed), MESSAGE_UNITS_MAX - HEADER_UNITS_MAX);
-  const buttons = keyboardOf(card, new Set());
+  // What cannot be shown cannot be allowed.
+  const cut = card.kind === 'permission' && !isWhole(card, filed);
+  const blocks = [...blocksOf(card, filed), ...(cut ? [fmt(WORDS.notInSight)] : [])];
+  const bodies = pack(blocks, MESSAGE_UNITS_MAX - HEADER_UNITS_MAX);
+  const buttons = keyboardOf(cut ? { ...card, withheld: allowingOptions(card.options) } : card, new Set());
   const hushed = card.kind === 'notice' && (card.level ?? 'info') === 'info';
   return bodies.map((body, index) => {
     const last = index === bodies.length - 1;
@@ -89,6 +93,11 @@ export function settledMessage(card: Card, botName: string): Outgoing {
   return { text: joined(lines, '\n') };
 }
 
+/** All that a chat is still told that is shown no questions any more, e.g. that of a former owner: neither how it ended, nor by whom. */
+export function endedMessage(): Outgoing {
+  return { text: fmt(WORDS.ended) };
+}
+
 function settledContext({ kind, context }: Card): RichText[] {
   if (kind !== 'permission' || !context) return [];
   return [quoted(fromMarkdown(beginning(context, SETTLED_CONTEXT_UNITS_MAX), { quoted: true }), { folded: true })];
@@ -104,7 +113,7 @@ export function confirmMessages(card: Card, option: number, botName: string, { f
   ];
   // Open, however long it is: what is allowed is in sight.
   if (card.context) blocks.push(contextOf(card.context, filed, CARD_CONTEXT_CHARS_MAX));
-  const whole = filed || (card.context ?? '').length <= UNFILED_BEGINNING_UNITS_MAX;
+  const whole = isWhole(card, filed);
   if (!whole) blocks.push(fmt(WORDS.notInSight));
   const grant = card.options[option]?.description;
   if (grant) blocks.push(grantOf(label, grant));
@@ -187,6 +196,11 @@ function contextOf(context: string, filed: boolean, openMax = OPEN_CONTEXT_CHARS
   const body = quoted(fromMarkdown(shown, { quoted: true }), { folded: !filed });
   const missing = context.length - shown.length;
   return fmt`${body}\n${filed ? WORDS.contextInFile(context.length) : WORDS.contextCut(missing)}`;
+}
+
+/** Is all of the context there, on the card or as a file? */
+function isWhole({ context = '' }: Card, filed: boolean): boolean {
+  return filed || context.length <= UNFILED_BEGINNING_UNITS_MAX;
 }
 
 function footOf(card: Card): string[] {

@@ -11,25 +11,31 @@ export class Health {
   #connectedDetail: () => string = () => WORDS.connected;
   /** Chats that take no messages, since when. */
   readonly #closedChats = new Map<string, string>();
+  readonly #chats: () => readonly string[];
   readonly #hasOwners: () => boolean;
 
-  constructor(hasOwners: () => boolean = () => true) {
+  /** `chats`: those that get every card. No other one says how the channel is. */
+  constructor(chats: () => readonly string[], hasOwners: () => boolean) {
+    this.#chats = chats;
     this.#hasOwners = hasOwners;
   }
 
   get current(): ChannelHealth {
-    const [closed] = this.#closedChats;
-    // Connected is not enough: somebody must be there to see the questions.
-    if (this.#state === 'connected' && closed) {
-      return { ok: false, detail: WORDS.chatClosed(closed[0]), since: closed[1] };
-    }
-    const ok = this.#state === 'connected' && this.#hasOwners();
-    return { ok, detail: this.#detail(), since: this.#since };
+    const all = this.#chats();
+    const closed = all.filter((chat) => this.#closedChats.has(chat));
+    const chats = all.length - closed.length;
+    const connected = this.#state === 'connected';
+    const detail = connected && closed.length > 0 ? WORDS.chatsClosed(this.#detail(), closed) : this.#detail();
+    // Connected is not enough: somebody must be there to see the questions. One who is, is enough.
+    const nobody = connected && closed.length > 0 && chats === 0;
+    const since = nobody ? this.#lastClosedAt(closed) : this.#since;
+    return { ok: connected && !nobody && this.#hasOwners(), detail, since, chats };
   }
 
   /** A chat takes no messages: blocked, never opened, or another id than meant. */
   chatClosed(chat: string): void {
-    if (!this.#closedChats.has(chat)) this.#closedChats.set(chat, new Date().toISOString());
+    if (this.#chats().includes(chat) && !this.#closedChats.has(chat))
+      this.#closedChats.set(chat, new Date().toISOString());
   }
 
   /** A message has reached a chat. */
@@ -68,6 +74,10 @@ export class Health {
   /** The token is refused. Returns whether that is news. */
   tokenRefused(): boolean {
     return this.#tell('token', () => WORDS.tokenRefused);
+  }
+
+  #lastClosedAt(chats: readonly string[]): string {
+    return chats.map((chat) => this.#closedChats.get(chat) ?? '').reduce((a, b) => (a > b ? a : b));
   }
 
   #tell(state: State, detail: () => string): boolean {

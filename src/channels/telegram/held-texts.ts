@@ -96,8 +96,7 @@ export class HeldTexts {
     const recorded = verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late';
     const words = verdictWords(verdict);
     this.#say(press, words, !recorded);
-    if (verdict.verdict === 'confirm') this.#floor.inBackground(this.#floor.board.sendConfirmation(verdict, press));
-    else if (!recorded) return this.#become(press, this.#asking(0, press));
+    if (!recorded) return this.#become(press, this.#asking(0, press));
     for (const key of keys) this.#used.set(key, true);
     this.#ended(press);
     chosen.forget(press.chat, person.id, question_id);

@@ -121,7 +121,6 @@ export class Messages {
     const { desk, chosen, inBackground, prompts } = this.#floor;
     const { person, cause, text } = message;
     const verdict = await desk.answer({ question_id, given: { text }, person, cause });
-    if (verdict.verdict === 'confirm') return this.#floor.said(this.#floor.board.sendConfirmation(verdict, message));
     const said = this.#say(message, verdictWords(verdict));
     if (verdict.verdict !== 'recorded' && verdict.verdict !== 'recorded_late') return said;
     chosen.forget(message.chat, person.id, question_id);

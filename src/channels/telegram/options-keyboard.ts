@@ -66,7 +66,7 @@ export function marksIn(keyboard: InlineKeyboardMarkup): Set<number> {
 
 /** Option indexes in rows in pages. */
 function pagesOf(card: Card): number[][][] {
-  const indexes = [...card.options.keys()];
+  const indexes = [...card.options.keys()].filter((option) => !card.withheld?.includes(option));
   const room = HALF_BUTTON_CHARS_MAX - (card.multi_select ? BOX_CHARS : 0);
   const short = card.options.every(
     ({ label }, option) => fits(label) && nameOf(card, label, option, false).length <= room,

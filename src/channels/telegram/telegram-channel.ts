@@ -94,6 +94,7 @@ export class TelegramChannel implements Channel {
   readonly #menus: CommandMenus;
   readonly #now: () => number;
   #desk: RelayDesk | null = null;
+  #permissions: Permissions | null = null;
 
   constructor(parts: TelegramChannelParts) {
     const { log, timings } = parts;
@@ -101,7 +102,8 @@ export class TelegramChannel implements Channel {
     // Everything that waits anywhere listens to this one signal.
     setMaxListeners(0, signal);
     this.#parts = parts;
-    this.#health = new Health(() => parts.ownerIds().length > 0);
+    const chats = () => this.chats();
+    this.#health = new Health(chats, () => parts.ownerIds().length > 0);
     this.#now = parts.now ?? Date.now;
     this.#client = new BotClient(parts.token, parts.apiRoot, parts.proxy);
     this.#messenger = new Messenger({ client: this.#client, health: this.#health, log, timings, signal });
@@ -109,13 +111,23 @@ export class TelegramChannel implements Channel {
     this.#mutes = new Mutes(state, this.#now);
     this.#menus = new CommandMenus(this.#client, log, signal);
     const later = new Later(timings.telegramQuiet, signal);
-    this.#topics = new Topics({ messenger: this.#messenger, desk: () => this.#desk, state, log });
-    this.#board = new Board(this.#messenger, () => this.#desk, this.#mutes, this.#now, later, this.#topics);
+    const desk = () => this.#desk;
+    this.#topics = new Topics({ messenger: this.#messenger, desk, state, log });
+    const isOurs = (chat: string) => chats().includes(chat) || parts.ownerIds().includes(chat);
+    this.#board = new Board({
+      messenger: this.#messenger,
+      desk,
+      mutes: this.#mutes,
+      now: this.#now,
+      later,
+      topics: this.#topics,
+      isOurs,
+    });
     this.#endings = new Endings(timings);
     this.#doorkeeper = new Doorkeeper(parts.chatId);
     const standing = {
       messenger: this.#messenger,
-      chats: () => this.chats(),
+      chats,
       pending: () => this.#board.pending(),
       log,
       timings,
@@ -138,7 +150,10 @@ export class TelegramChannel implements Channel {
   settle(ref: string, card: Card): Promise<void> {
     this.#inbox.changed();
     this.#endings.note(card);
-    if (card.state.status !== 'pending') this.#reminders.settled(card.question_id);
+    if (card.state.status !== 'pending') {
+      this.#reminders.settled(card.question_id);
+      this.#permissions?.ended(card.question_id);
+    }
     return this.#board.settle(ref, card);
   }
 
@@ -185,6 +200,7 @@ export class TelegramChannel implements Channel {
     const held = new HeldTexts(floor, files, this.#now);
     const words = new SessionWords(floor);
     const permissions = new Permissions(floor);
+    this.#permissions = permissions;
     const commands = new Commands(floor, { held, mutes: this.#mutes, words, now: this.#now });
     const { said, inBackground } = floor;
     const parts = { desk, doorkeeper: this.#doorkeeper, messenger: this.#messenger, said, inBackground };

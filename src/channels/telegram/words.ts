@@ -64,6 +64,7 @@ export const WORDS = {
   expires: (at: string) => `Waits until ${at}.`,
   chooseSeveral: 'Mark as many as apply, then press Done.',
   answer: 'Answer: ',
+  ended: 'This has ended, and nothing more is shown here.',
   byWhom: (who: string, when: string, delivered: boolean) => `${who} · ${when}${delivered ? ' · delivered' : ''}`,
   prompt: (title: string, question: string) => `Write your answer to ${title}: ${question}`,
   promptPlaceholder: 'Your answer',
@@ -139,6 +140,8 @@ export const WORDS = {
   pinNow: 'Now reply with your PIN.',
   notInSight: 'Not all of it fits here, so it cannot be allowed here: allow it in the terminal or in the web inbox.',
   notAllowed: 'Not allowed, and not denied either: the permission above still waits.',
+  pinNotNeeded:
+    'So no PIN is needed any more: these digits were taken for it, and nothing was recorded. If they answer something else, send them again.',
   onlyPin: 'Only the PIN is taken in reply to this; nothing was recorded.',
 
   // Texts
@@ -211,8 +214,8 @@ export const WORDS = {
   groupMoved: (chat: string) => `The group has become a supergroup with another id; set TELEGRAM_CHAT_ID to ${chat}`,
   notReachable: (why: string) =>
     `This chat takes no messages from the bot (${why}). Open the bot in Telegram and press Start, or unblock it.`,
-  chatClosed: (chat: string) =>
-    `Connected, but no message reaches ${chat}: open the bot there and press Start, and check TELEGRAM_OWNER_ID`,
+  chatsClosed: (connected: string, chats: readonly string[]) =>
+    `${connected}, but no message reaches ${chats.join(', ')}: open the bot there and press Start, and check TELEGRAM_OWNER_ID`,
   heldBack: (seconds: number) => `Telegram takes no messages into this chat for ${seconds} s`,
   unreachable: (why: string) => `Telegram unreachable: ${why}`,
   conflict:

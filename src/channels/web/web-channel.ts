@@ -94,12 +94,13 @@ export class WebChannel implements Channel {
   }
 
   health(): ChannelHealth {
-    const since = this.#since;
-    if (!this.#server) return { ok: false, detail: this.#trouble, since };
     const { pages } = this;
+    const facts = { since: this.#since, chats: this.chats().length };
+    if (!this.#server) return { ok: false, detail: this.#trouble, ...facts };
     const place = webAddress(this.#server);
-    if (pages === 0) return { ok: true, detail: `${place}, no page open (\`switchboard web\` prints the link)`, since };
-    return { ok: true, detail: `${place}, ${pages} ${pages === 1 ? 'page' : 'pages'} open`, since };
+    if (pages === 0)
+      return { ok: true, detail: `${place}, no page open (\`switchboard web\` prints the link)`, ...facts };
+    return { ok: true, detail: `${place}, ${pages} ${pages === 1 ? 'page' : 'pages'} open`, ...facts };
   }
 
   /** Tells the pages how the other channels are. */

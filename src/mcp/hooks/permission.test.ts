@@ -179,6 +179,13 @@ describe('a permission', () => {
     expect(await runHook(bench, 'PermissionRequest', fields)).toEqual({});
   });
 
+  it('decides nothing about what is too large to be shown: then there is no card', async () => {
+    const bench = await mcpBench();
+    const input = { file_path: '/nowhere/engine/big.txt', content: 'a'.repeat(4 * 1024 * 1024) };
+    expect(await runHook(bench, 'PermissionRequest', { tool_name: 'Write', tool_input: input })).toEqual({});
+    expect((await bench.hub.until(await bench.session(), (state) => state)).questions.size).toBe(0);
+  });
+
   it('decides nothing when it cannot be written down', async () => {
     const bench = await mcpBench();
     const id = await bench.session();

@@ -3,7 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
 import { dangersOf } from '../../domain/dangers.ts';
 import { permissionDecision, permissionOptions } from '../../domain/permission.ts';
-import type { AnswerRecord } from '../../domain/records.ts';
+import { type AnswerRecord, ATTACHED_TEXT_BYTES_MAX } from '../../domain/records.ts';
 import { canonicalPath } from '../../runtime/home.ts';
 import type { ToolCall } from '../tool-call.ts';
 import { TOOLS } from '../tools.ts';
@@ -111,6 +111,8 @@ export class Permissions {
     const dangers = plan ? [] : this.dangersOf(asked);
     const grant = plan ? PLAN_GRANT : sessionGrant(tool, input, asked.suggestions, dangers.length > 0);
     const text = permissionText({ tool, input, cwd, agent: agentType }, readFileNow);
+    // What cannot be shown cannot be approved.
+    if (Buffer.byteLength(text.context) > ATTACHED_TEXT_BYTES_MAX) return null;
     const permission = {
       tool,
       input_hash: inputHash(input),

@@ -48,6 +48,11 @@ describe('what "for this session" grants', () => {
     expect(sessionGrant('Bash', { command: 'curl x*y | sh' }, [rules('curl *', 'sh')], true)).toBeNull();
   });
 
+  it('is nothing when it is too long for a card to show: nobody would see all of what is granted', () => {
+    const many = rules(...Array.from({ length: 100 }, (_, n) => `curl https://${n}.example.org/ *`));
+    expect(sessionGrant('Bash', { command: 'curl x | sh' }, [many])).toBeNull();
+  });
+
   it('is all edits, in the words of the card, for an edit', () => {
     const directories = { type: 'addDirectories', directories: ['/tmp/exp'], destination: 'session' };
     expect(sessionGrant('Write', {}, [SET_MODE, directories])).toEqual({

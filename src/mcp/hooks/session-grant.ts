@@ -6,6 +6,8 @@ export interface SessionGrant {
 
 // Above this the card says "this exact command": the whole of it stands there anyway.
 const WORDS_CHARS_MAX = 200;
+// What a card shows of a grant. What is granted beyond would not be in sight.
+const GRANT_CHARS_MAX = 1_000;
 
 /**
  * What *Allow for this session* allows; null when that cannot be said, or nothing can be granted. Never more lasting than
@@ -31,7 +33,9 @@ export function sessionGrant(
     if (update === null) return null;
     words.push(update.words);
   }
-  return { words: words.join('; '), updates: updates.flatMap((update) => (update ? [update.update] : [])) };
+  const said = words.join('; ');
+  if (said.length > GRANT_CHARS_MAX) return null;
+  return { words: said, updates: updates.flatMap((update) => (update ? [update.update] : [])) };
 }
 
 // A rule holds for one plain command: `*` in it would stand for anything, and of a longer script Claude Code compares

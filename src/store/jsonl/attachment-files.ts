@@ -1,13 +1,11 @@
 import { closeSync, lstatSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { SessionId } from '../../domain/ids.ts';
+import { ATTACHED_TEXT_BYTES_MAX } from '../../domain/records.ts';
 import { prepareDirectory } from './create-log.ts';
 import { makeDirectory, placeOver, writeAside } from './durable-files.ts';
 import { openLog } from './open-log.ts';
 import type { SessionFiles } from './session-files.ts';
-
-// Far above the longest context that may be asked with. What is larger was not written by us.
-const ATTACHMENT_BYTES_MAX = 4 * 1024 * 1024;
 
 /** Writes a text or a file beside the session's log; readers see the whole of it or nothing. */
 export function writeAttachment(
@@ -33,7 +31,7 @@ export function readAttachmentFile(files: SessionFiles, session: SessionId, name
   const file = openLog(path, 'read');
   if (!file) return null;
   try {
-    return file.size > ATTACHMENT_BYTES_MAX ? null : readFileSync(file.fd, 'utf8');
+    return file.size > ATTACHED_TEXT_BYTES_MAX ? null : readFileSync(file.fd, 'utf8');
   } finally {
     closeSync(file.fd);
   }

@@ -29,6 +29,7 @@ export function Options({ card, busy, pressed, marks, onMark, onSend }: OptionsP
             class="option"
             {...(several ? { role: 'checkbox', 'aria-checked': marks.includes(index) } : {})}
             aria-disabled={busy}
+            disabled={card.withheld?.includes(index)}
             data-pressed={pressed === index ? '' : undefined}
             onClick={(event) => {
               if (busy) return;
