@@ -1,12 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { preview, spanText } from './text.ts';
+import { beginning, preview, spanText } from './text.ts';
 
 describe('preview', () => {
   it('shows a text on one line, and says when something is missing', () => {
     expect(preview(' Deploy\n\n now? ', 20)).toBe('Deploy now?');
     expect(preview('Deploy now?', 8)).toBe('Deploy…');
     expect(preview('Deploy now?', 11)).toBe('Deploy now?');
+  });
+
+  it('looks no further into a text without end than it shows', () => {
+    expect(preview(`Deploy${' '.repeat(10_000)}now?`, 20)).toBe('Deploy…');
+    expect(preview('x'.repeat(1_000_000), 5)).toBe('xxxx…');
   });
 
   it('never cuts a character in two, nor grows over its limit', () => {
@@ -19,6 +24,14 @@ describe('preview', () => {
         expect(shown).not.toMatch(/[\n\r]/);
       }),
     );
+  });
+});
+
+describe('a beginning', () => {
+  it('says with an ellipsis that something is missing', () => {
+    expect(beginning('short', 10)).toBe('short');
+    expect(beginning('a long sentence', 10)).toBe('a long…');
+    expect(beginning('😀😀😀😀', 6)).toBe('😀😀…');
   });
 });
 

@@ -1,13 +1,13 @@
 import { bold, code, fmt } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
 import { QUESTION_CHARS_MAX } from '../../domain/question-input.ts';
-import { preview } from '../../domain/text.ts';
+import { beginning, preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
 import { encodeAction } from './callback-data.ts';
-import { fromMarkdown } from './markdown.ts';
+import { fromMarkdown, markdownPreview } from './markdown.ts';
 import { button, isNumbered, keyboardOf } from './options-keyboard.ts';
 import { iconOf, pinIconOf } from './question-link.ts';
-import { beginning, joined, MESSAGE_UNITS_MAX, pack, quoted, type RichText, richBeginning } from './rich-text.ts';
+import { joined, MESSAGE_UNITS_MAX, pack, quoted, type RichText, richBeginning } from './rich-text.ts';
 import { BUTTONS, clockWords, closedWords, decisionWords, ICONS, WORDS, whoWords } from './words.ts';
 
 /** A message to be: `buttons` lie under it, `forceReply` opens the keyboard for a reply, `silent` makes no sound. */
@@ -60,7 +60,7 @@ export function cardMessages(card: Card, botName: string, { filed = true } = {})
 export function contextFile(card: Card, botName: string): Outgoing | null {
   const { context = '' } = card;
   if (context.length <= CARD_CONTEXT_CHARS_MAX) return null;
-  const about = preview(fromMarkdown(card.question).text, CAPTION_QUESTION_CHARS_MAX);
+  const about = markdownPreview(card.question, CAPTION_QUESTION_CHARS_MAX);
   return {
     text: joined([headerOf(card, ICONS.file, botName, [1, 1]), WORDS.contextFile(about)], '\n'),
     file: { name: 'context.md', content: context },
@@ -126,7 +126,7 @@ export function pinMessage(card: Card, option: number, botName: string): Outgoin
   const words = WORDS.pinPrompt(
     card.options[option]?.label ?? '',
     preview(card.session.title, TITLE_CHARS_MAX),
-    preview(fromMarkdown(card.question).text, 300),
+    markdownPreview(card.question, 300),
   );
   const pinFor = { question: card.question_id, option };
   return { text: fmt`${pinIconOf(ICONS.permission, pinFor, botName)} ${words}`, forceReply: WORDS.pinPlaceholder };
@@ -137,7 +137,7 @@ export function promptMessage(card: Card, botName: string): Outgoing {
   const denies = card.kind === 'permission';
   const words = (denies ? WORDS.denyPrompt : WORDS.prompt)(
     preview(card.session.title, TITLE_CHARS_MAX),
-    preview(fromMarkdown(card.question).text, 300),
+    markdownPreview(card.question, 300),
   );
   return {
     text: fmt`${iconOf(ICONS.write, card.question_id, botName)} ${words}`,

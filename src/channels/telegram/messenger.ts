@@ -1,5 +1,5 @@
 import type { InlineKeyboardMarkup } from 'telegraf/types';
-import { wellFormed } from '../../domain/text.ts';
+import { beginning, wellFormed } from '../../domain/text.ts';
 import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
@@ -23,7 +23,6 @@ import { lookOf, payloadOf, withoutStyles } from './message-payload.ts';
 import { Outbox, URGENCY, type Urgency } from './outbox.ts';
 import { inThread, type Place } from './place.ts';
 import { RecentMap } from './recent-map.ts';
-import { beginning } from './rich-text.ts';
 
 /** Failures in a row after which a send is given up; the relay comes again with it. */
 const FAILURES_MAX = 4;
