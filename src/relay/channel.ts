@@ -45,6 +45,8 @@ export interface Card {
   readonly question: string;
   readonly context?: string | undefined;
   readonly options: readonly Option[];
+  /** So many more stand in the session file: no person can choose from them here. */
+  readonly options_left_out?: number;
   readonly multi_select: boolean;
   readonly allow_text: boolean;
   readonly default_answer?: string | undefined;

@@ -10,7 +10,7 @@ import { logFileName } from '../store/jsonl/session-files.ts';
 import { breather } from './breathe.ts';
 import type { SessionSummary } from './channel.ts';
 import type { History, SessionEntry, SessionList, SessionWish, Timeline, TimelineWish } from './history.ts';
-import { projectName, sessionTitle } from './session-names.ts';
+import { projectName, sessionPlace, sessionTitle } from './session-names.ts';
 import { readTimeline } from './session-timeline.ts';
 
 const SESSIONS_PER_PAGE = 50;
@@ -144,8 +144,7 @@ export class SessionHistory implements History {
       ...(day === null ? {} : { archived_on: day }),
       title: live?.name.title ?? sessionTitle(label, project_dir, branch),
       project: projectName(project_dir),
-      project_dir,
-      ...(branch === undefined ? {} : { branch }),
+      ...sessionPlace(project_dir, branch),
       started_at: metadata?.start_time ?? lastAt ?? new Date(0).toISOString(),
       ...(ended_at === undefined ? {} : { ended_at }),
       bytes,

@@ -24,7 +24,7 @@ export function isSafeLink(href: string): boolean {
 }
 
 // Where a sign leads nowhere the lexer has gone over all the rest of its text for it, so that a few thousand signs take
-// seconds, in which nobody else is served. Real texts of a question's length stay below a fifth of this.
+// seconds, in which nobody else is served. Real texts of a question's length stay below a quarter of this.
 const CHARACTERS_READ_MAX = 200_000;
 
 /** Counts the characters that are read for one text, again and again where that is so. */
