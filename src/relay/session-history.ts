@@ -1,13 +1,13 @@
 import { closeSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SessionId } from '../domain/ids.ts';
+import { breather } from '../runtime/breathe.ts';
 import { archiveDays, archivedOn } from '../store/jsonl/archived-sessions.ts';
 import { sessionsIn } from '../store/jsonl/directory-watch.ts';
 import { findLogs } from '../store/jsonl/find-logs.ts';
 import { type LogFacts, LogFactsReader } from '../store/jsonl/log-facts.ts';
 import { openLog } from '../store/jsonl/open-log.ts';
 import { logFileName } from '../store/jsonl/session-files.ts';
-import { breather } from './breathe.ts';
 import type { SessionSummary } from './channel.ts';
 import type { History, SessionEntry, SessionList, SessionWish, Timeline, TimelineWish } from './history.ts';
 import { projectName, sessionPlace, sessionTitle } from './session-names.ts';

@@ -2,11 +2,11 @@ import { closeSync } from 'node:fs';
 import { recordWords } from '../domain/record-words.ts';
 import type { SessionRecord } from '../domain/records.ts';
 import { beginning } from '../domain/text.ts';
+import { breather } from '../runtime/breathe.ts';
 import { firstClaims } from '../store/jsonl/first-claims.ts';
 import { recordIn } from '../store/jsonl/lines.ts';
 import { linesBefore } from '../store/jsonl/lines-before.ts';
 import { type OpenLog, openLog } from '../store/jsonl/open-log.ts';
-import { breather } from './breathe.ts';
 import type { Timeline, TimelineItem, TimelineWish } from './history.ts';
 
 const ITEMS_MAX = 200;

@@ -186,11 +186,9 @@ export class Board {
   async #showSome(chat: string, turn: () => Promise<void>): Promise<void> {
     const waiting = this.#newCards.get(chat) ?? [];
     const questions = waiting.filter(({ card }) => card.kind !== 'notice');
-    const some = questions.length > WAITING_CARDS_MAX && this.#desk() ? questions : waiting.slice(0, 1);
-    this.#newCards.set(
-      chat,
-      waiting.filter((each) => !some.includes(each)),
-    );
+    const asList = questions.length > WAITING_CARDS_MAX && this.#desk() !== null;
+    const some = asList ? questions : waiting.slice(0, 1);
+    this.#newCards.set(chat, asList ? waiting.filter(({ card }) => card.kind === 'notice') : waiting.slice(1));
     const [first] = some;
     if (!first) return;
     try {
