@@ -20,7 +20,7 @@ import { limitEntities } from './entities.ts';
 import { channelError, isClosedChat } from './fault-words.ts';
 import type { Health } from './health.ts';
 import { lookOf, payloadOf, withoutStyles } from './message-payload.ts';
-import { Outbox, URGENCY, type Urgency } from './outbox.ts';
+import { Outbox, type OutboxParts, URGENCY, type Urgency } from './outbox.ts';
 import { inThread, type Place } from './place.ts';
 import { RecentMap } from './recent-map.ts';
 
@@ -54,13 +54,13 @@ export class Messenger {
   #replies = 0;
   #aheadMs = 0;
 
-  constructor(parts: { client: BotClient; health: Health; log: Logger; timings: Timings; signal: AbortSignal }) {
+  constructor(parts: OutboxParts & { client: BotClient; health: Health; log: Logger; timings: Timings }) {
     this.#client = parts.client;
     this.#health = parts.health;
     this.#log = parts.log;
     this.#timings = parts.timings;
     this.#signal = parts.signal;
-    this.#outbox = new Outbox(parts.timings, parts.signal);
+    this.#outbox = new Outbox(parts);
   }
 
   /**
