@@ -9,7 +9,7 @@ import { URGENCY } from './outbox.ts';
 import { inThread, type Place } from './place.ts';
 import { pendingList } from './question-list.ts';
 import { RecentMap } from './recent-map.ts';
-import { formatRef, isAnothers, parseRef } from './ref.ts';
+import { formatRef, OpenPlaces, parseRef } from './ref.ts';
 import type { Topics } from './topics.ts';
 
 /** Beyond so many new cards that wait for one chat, they become one list. */
@@ -51,6 +51,7 @@ export class Board {
   readonly #now: () => number;
   readonly #later: Later;
   readonly #topics: Topics;
+  readonly #openPlaces = new OpenPlaces();
   readonly #newCards = new Map<string, NewCard[]>();
   readonly #copies = new RecentMap<string, number[]>(REMEMBERED_MAX);
   readonly #lists = new RecentMap<string, List>(REMEMBERED_MAX);
@@ -114,7 +115,7 @@ export class Board {
   async settle(ref: string, card: Card): Promise<void> {
     const place = parseRef(ref);
     if (!place || card.kind === 'notice' || card.state.status === 'pending') return;
-    if (isAnothers(place, card.question_id, this.#desk())) return;
+    if (this.#openPlaces.isAnothers(place, card.question_id, this.#desk())) return;
     const { chat } = place;
     const changes = this.#copiesOf(card.question_id, chat).map((copy) => this.end(chat, copy, card));
     if (place.kind === 'card') changes.push(this.end(chat, place.messages.at(-1) ?? 0, card));
