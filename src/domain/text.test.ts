@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { excerpt, preview, spanText } from './text.ts';
+import { beginning, excerpt, preview, spanText } from './text.ts';
 
 describe('an excerpt', () => {
   it('keeps lines, says when something is missing, and leaves no block of code open', () => {
@@ -19,6 +19,11 @@ describe('preview', () => {
     expect(preview('Deploy now?', 11)).toBe('Deploy now?');
   });
 
+  it('looks no further into a text without end than it shows', () => {
+    expect(preview(`Deploy${' '.repeat(10_000)}now?`, 20)).toBe('Deploy…');
+    expect(preview('x'.repeat(1_000_000), 5)).toBe('xxxx…');
+  });
+
   it('never cuts a character in two, nor grows over its limit', () => {
     expect(preview('👋👋👋', 2)).toBe('👋…');
     fc.assert(
@@ -29,6 +34,14 @@ describe('preview', () => {
         expect(shown).not.toMatch(/[\n\r]/);
       }),
     );
+  });
+});
+
+describe('a beginning', () => {
+  it('says with an ellipsis that something is missing', () => {
+    expect(beginning('short', 10)).toBe('short');
+    expect(beginning('a long sentence', 10)).toBe('a long…');
+    expect(beginning('😀😀😀😀', 6)).toBe('😀😀…');
   });
 });
 

@@ -21,11 +21,15 @@ export function printableJson(value: unknown, indent?: number): string {
   );
 }
 
+// So much white space nobody writes: of a text without end only the beginning is looked at.
+const UNITS_PER_CHARACTER = 100;
+
 /** Cuts a text to `charsMax` characters, on one line, with an ellipsis where something is missing. */
 export function preview(text: string, charsMax: number): string {
-  const line = wellFormed(text).replace(/\s+/gu, ' ').trim();
+  const near = text.slice(0, UNITS_PER_CHARACTER * charsMax);
+  const line = wellFormed(near).replace(/\s+/gu, ' ').trim();
   const characters = [...line];
-  return characters.length <= charsMax
+  return characters.length <= charsMax && near.length === text.length
     ? line
     : `${characters
         .slice(0, charsMax - 1)
@@ -55,6 +59,23 @@ export function excerpt(text: string, charsMax: number): string {
   }
   const ends = /^\s*```/.test(lines.at(-1) ?? '') ? '\n…' : '…';
   return `${kept}${cut ? ends : ''}${fence === '' ? '' : `\n${fence}`}`;
+}
+
+/** The beginning of a text that keeps its lines, with an ellipsis where something is missing. */
+export function beginning(text: string, unitsMax: number): string {
+  if (text.length <= unitsMax) return text;
+  return `${text.slice(0, cutAt(text, unitsMax - 1)).trimEnd()}…`;
+}
+
+/** Where to cut so that at most `unitsMax` stay: after a line, after a word, else between two characters. */
+export function cutAt(text: string, unitsMax: number): number {
+  const near = text.slice(0, unitsMax);
+  for (const end of ['\n', ' ']) {
+    const at = near.lastIndexOf(end) + 1;
+    if (at > unitsMax / 2) return at;
+  }
+  // Half of a surrogate pair cannot be sent.
+  return /[\uD800-\uDBFF]$/.test(near) && /^[\uDC00-\uDFFF]/.test(text.slice(unitsMax)) ? unitsMax - 1 : unitsMax;
 }
 
 const MINUTE = 60_000;

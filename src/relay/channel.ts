@@ -47,6 +47,8 @@ export interface Card {
   readonly options: readonly Option[];
   /** Options, by index, that are not offered: what they would allow cannot be shown. */
   readonly withheld?: readonly number[] | undefined;
+  /** So many more stand in the session file: no person can choose from them here. */
+  readonly options_left_out?: number;
   readonly multi_select: boolean;
   readonly allow_text: boolean;
   readonly default_answer?: string | undefined;

@@ -1,16 +1,16 @@
 import { closeSync, readSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import type { SessionId } from '../domain/ids.ts';
+import { breather } from '../runtime/breathe.ts';
 import { archiveDays, archivedOn } from '../store/jsonl/archived-sessions.ts';
 import { sessionsIn } from '../store/jsonl/directory-watch.ts';
 import { findLogs } from '../store/jsonl/find-logs.ts';
 import { type LogFacts, LogFactsReader } from '../store/jsonl/log-facts.ts';
 import { openLog } from '../store/jsonl/open-log.ts';
 import { logFileName } from '../store/jsonl/session-files.ts';
-import { breather } from './breathe.ts';
 import type { SessionSummary } from './channel.ts';
 import type { History, SessionEntry, SessionList, SessionWish, Timeline, TimelineWish } from './history.ts';
-import { projectName, sessionTitle } from './session-names.ts';
+import { projectName, sessionPlace, sessionTitle } from './session-names.ts';
 import { readTimeline } from './session-timeline.ts';
 
 const SESSIONS_PER_PAGE = 50;
@@ -144,8 +144,7 @@ export class SessionHistory implements History {
       ...(day === null ? {} : { archived_on: day }),
       title: live?.name.title ?? sessionTitle(label, project_dir, branch),
       project: projectName(project_dir),
-      project_dir,
-      ...(branch === undefined ? {} : { branch }),
+      ...sessionPlace(project_dir, branch),
       started_at: metadata?.start_time ?? lastAt ?? new Date(0).toISOString(),
       ...(ended_at === undefined ? {} : { ended_at }),
       bytes,

@@ -7,6 +7,8 @@ import type { SessionName } from './channel.ts';
 // A session file may say anything, and what it says stands in every list: a name is one line, and not endless.
 const PROJECT_CHARS_MAX = 255;
 const TITLE_CHARS_MAX = 300;
+const BRANCH_CHARS_MAX = 300;
+const DIRECTORY_CHARS_MAX = 1_000;
 
 /** Names live sessions as a person tells them apart: by label, else project and branch, else also the id's beginning. */
 export function nameSessions(sessions: Iterable<readonly [SessionId, SessionState]>): Map<SessionId, SessionName> {
@@ -16,7 +18,7 @@ export function nameSessions(sessions: Iterable<readonly [SessionId, SessionStat
     const { metadata, label, gitBranch: branch } = state;
     const project_dir = metadata?.project_dir ?? '';
     const title = sessionTitle(label, project_dir, branch);
-    const name = { id, title, project: projectName(project_dir), project_dir, branch };
+    const name = { id, title, project: projectName(project_dir), ...sessionPlace(project_dir, branch) };
     names.set(id, name);
     const ids = sameTitle.get(name.title);
     if (ids) ids.push(id);
@@ -38,6 +40,17 @@ export function sessionTitle(label: string | undefined, projectDir: string, bran
   if (given) return given;
   const project = projectName(projectDir);
   return branch ? preview(`${project} · ${branch}`, TITLE_CHARS_MAX) : project;
+}
+
+/** Where a session works, as it is shown beside its title. */
+export function sessionPlace(
+  projectDir: string,
+  branch: string | undefined,
+): { readonly project_dir: string; readonly branch?: string | undefined } {
+  return {
+    project_dir: preview(projectDir, DIRECTORY_CHARS_MAX),
+    ...(branch === undefined ? {} : { branch: preview(branch, BRANCH_CHARS_MAX) }),
+  };
 }
 
 /** How a project is called: by its directory. */

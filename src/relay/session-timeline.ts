@@ -1,14 +1,17 @@
 import { closeSync } from 'node:fs';
 import { recordWords } from '../domain/record-words.ts';
 import type { SessionRecord } from '../domain/records.ts';
+import { beginning } from '../domain/text.ts';
+import { breather } from '../runtime/breathe.ts';
 import { firstClaims } from '../store/jsonl/first-claims.ts';
 import { recordIn } from '../store/jsonl/lines.ts';
 import { linesBefore } from '../store/jsonl/lines-before.ts';
 import { type OpenLog, openLog } from '../store/jsonl/open-log.ts';
-import { breather } from './breathe.ts';
 import type { Timeline, TimelineItem, TimelineWish } from './history.ts';
 
 const ITEMS_MAX = 200;
+// What our own records may hold.
+const TEXT_CHARS_MAX = 64 * 1024;
 
 interface Found {
   readonly position: number;
@@ -90,7 +93,14 @@ async function judged(log: OpenLog, found: readonly Found[], signal: AbortSignal
 
 function itemOf(record: SessionRecord, key: string): TimelineItem {
   const { what, text, question_id } = recordWords(record);
-  return { key, at: record.timestamp, type: record.type, what, text, ...(question_id ? { question_id } : {}) };
+  return {
+    key,
+    at: record.timestamp,
+    type: record.type,
+    what,
+    text: beginning(text, TEXT_CHARS_MAX),
+    ...(question_id ? { question_id } : {}),
+  };
 }
 
 /** Heartbeats in a row become one; `later` is the one that was read before, since reading goes backwards. */

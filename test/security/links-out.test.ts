@@ -106,6 +106,28 @@ describe('a repository that comes with links', () => {
   );
 });
 
+describe('a repository that comes with files in the place of directories', () => {
+  it.each(['.planning', '.planning/telegram-sessions'])('says that %s is one, and what to do', async (name) => {
+    const place = mcpPlace();
+    const file = join(place.project, name);
+    mkdirSync(dirname(file), { recursive: true });
+    writeFileSync(file, 'mine');
+    const { isError, words, server } = await ask(place);
+    expect(isError).toBe(true);
+    expect(words).toContain(`${file} is no directory, so nothing was written. Move it elsewhere`);
+    expect(words).toContain('SWITCHBOARD_SESSIONS_DIR');
+    await server.close();
+    expect(readFileSync(file, 'utf8')).toBe('mine');
+  });
+
+  it.each(['.locks', '.aside', 'archive'])('works with one in the place of %s', async (name) => {
+    const place = mcpPlace();
+    mkdirSync(place.sessionsDirectory, { recursive: true });
+    writeFileSync(join(place.sessionsDirectory, name), 'theirs');
+    expect((await ask(place)).isError).toBe(false);
+  });
+});
+
 describe('a store whose directories are links by now', () => {
   const parts: readonly [what: string, path: (place: StorePlace, session: string) => string][] = [
     ['the archive', ({ directory }) => join(directory, 'archive')],

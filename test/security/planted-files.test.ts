@@ -29,6 +29,7 @@ import { newSession } from '../support/records.ts';
 import { hubLogged, kill, runSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { ask, hubsOf, type WaitingLine, waitingLine } from '../support/waiting-line.ts';
+import { WebClient } from '../support/web-client.ts';
 import { logLine, metadataLine, questionLine } from '../support/written-log.ts';
 
 const AT = '2026-11-20T10:00:00.000Z';
@@ -280,6 +281,109 @@ describe('session files that somebody else has written', () => {
     waiting.owner.presses(await openCard(waiting.api, waiting.owner, 'Still?'), 'No');
     expect(await asked).toMatchObject({ answer: 'No' });
     await resting(hub);
+    await expectAnswered(waiting, hubs);
+  });
+
+  it('may ask what takes long to show, again and again, and hold up nobody', async () => {
+    const waiting = await waitingLine('Good?');
+    const hubs = hubsOf(waiting);
+    const [hub = 0] = hubs;
+    const directory = neighbour(waiting);
+    const id = newSession();
+    const endless = 'b'.repeat(500_000);
+    const facts = { ...processIdentity(), project_dir: `/${endless}`, git_branch: endless };
+    // Each has a card in a chat of its own that is to say how it ended.
+    const ended = (question: string, chat: number): string => {
+      const question_id = randomUUID();
+      const answered = { answer: 'x', answered_by: { channel: 'web', id: 'web', name: 'x' }, answered_at: AT };
+      return [
+        questionLine(question, { id: question_id }),
+        logLine({ type: 'question_shown', question_id, channel: 'telegram', chat: `${chat}`, ref: `${chat}:1` }),
+        logLine({ type: 'answer', slot: `outcome:${question_id}`, question_id, ...answered }),
+      ].join('');
+    };
+    const path = plant(
+      directory,
+      [
+        metadataLine(id, facts),
+        ...Array.from({ length: 300 }, () => questionLine('Small?')),
+        ...['*_', '*a_', '`a', '[(', '~`'].map((part) => questionLine(part.repeat(4_000))),
+        ...['*_', '`a'].map((part, n) => ended(part.repeat(100_000), 1_000 + n)),
+      ].join(''),
+      id,
+    );
+    await until(
+      () => readFileSync(path, 'utf8').split('"question_shown"').length > 1 + 2,
+      () => 'its first card to be written down',
+    );
+    const asked = ask(waiting.session, 'Still?');
+    waiting.owner.presses(await openCard(waiting.api, waiting.owner, 'Still?'), 'No');
+    expect(await asked).toMatchObject({ answer: 'No' });
+    const web = await WebClient.enter(waiting.place.home);
+    await resting(hub);
+    const inbox = await web.ask('/api/inbox');
+    expect((JSON.parse(inbox.body) as { open: unknown[] }).open).toHaveLength(306);
+    expect(inbox.body.length).toBeLessThan(3_000_000);
+    waiting.owner.says('/pending');
+    await waiting.api.waitFor(() =>
+      waiting.owner.messages().find(({ text }) => text?.includes('Pending questions (306)')),
+    );
+    await expectAnswered(waiting, hubs);
+  });
+
+  it('may have thousands of questions, each written to, and a new one of another session is shown meanwhile', async () => {
+    const waiting = await waitingLine('Good?');
+    const hubs = hubsOf(waiting);
+    const directory = neighbour(waiting);
+    const id = newSession();
+    const path = plant(
+      directory,
+      [living(id), ...Array.from({ length: 20_000 }, () => questionLine('q'))].join(''),
+      id,
+    );
+    const written = (): number => readFileSync(path, 'utf8').split('"question_shown"').length - 1;
+    await until(
+      () => written() > 0,
+      () => 'the first card to be written down',
+    );
+    const asked = ask(waiting.session, 'Still?');
+    waiting.owner.presses(await openCard(waiting.api, waiting.owner, 'Still?'), 'No');
+    expect(await asked).toMatchObject({ answer: 'No' });
+    // Thousands of appends were waiting, and it did not wait for them.
+    expect(written()).toBeLessThan(20_000);
+    await expectAnswered(waiting, hubs);
+  });
+
+  it('may name any number of chats for their cards, and the next one of yours is shown at once', async () => {
+    const waiting = await waitingLine('Good?', { timings: { telegramOverall: 34, telegramChat: 100 } });
+    const { api, owner, session } = waiting;
+    const hubs = hubsOf(waiting);
+    const directory = neighbour(waiting);
+    const id = newSession();
+    const cards = Array.from({ length: 1_500 }, (_, n) => {
+      const question_id = randomUUID();
+      const shown = {
+        type: 'question_shown',
+        question_id,
+        channel: 'telegram',
+        chat: `${1_000 + n}`,
+        ref: `${1_000 + n}:1`,
+      };
+      const closed = { type: 'question_closed', slot: `outcome:${question_id}`, question_id, reason: 'expired' };
+      return questionLine('q', { id: question_id }) + logLine(shown) + logLine(closed);
+    });
+    const open = Array.from({ length: 3_000 }, () => questionLine('q'));
+    const path = plant(directory, [living(id), ...open, ...cards].join(''), id);
+    const told = (): number => readFileSync(path, 'utf8').split('"question_settled"').length - 1;
+    await until(
+      () => told() > 0,
+      () => 'the first of the cards to be settled',
+    );
+    const asked = ask(session, 'Still?');
+    owner.presses(await openCard(api, owner, 'Still?'), 'No');
+    expect(await asked).toMatchObject({ answer: 'No' });
+    // One after the other they take 50 seconds.
+    expect(told()).toBeLessThan(750);
     await expectAnswered(waiting, hubs);
   });
 

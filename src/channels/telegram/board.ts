@@ -16,7 +16,7 @@ import { URGENCY } from './outbox.ts';
 import { inThread, type Place } from './place.ts';
 import { pendingList } from './question-list.ts';
 import { RecentMap } from './recent-map.ts';
-import { formatRef, isAnothers, parseRef } from './ref.ts';
+import { formatRef, OpenPlaces, parseRef } from './ref.ts';
 import type { Topics } from './topics.ts';
 
 /** Beyond so many new cards that wait for one chat, they become one list. */
@@ -67,6 +67,7 @@ interface BoardParts {
  */
 export class Board {
   readonly #parts: BoardParts;
+  readonly #openPlaces = new OpenPlaces();
   readonly #newCards = new Map<string, NewCard[]>();
   readonly #copies = new RecentMap<string, number[]>(REMEMBERED_MAX);
   readonly #lists = new RecentMap<string, List>(REMEMBERED_MAX);
@@ -113,7 +114,7 @@ export class Board {
   async settle(ref: string, card: Card): Promise<void> {
     const place = parseRef(ref);
     if (!place || card.kind === 'notice' || card.state.status === 'pending') return;
-    if (isAnothers(place, card.question_id, this.#parts.desk())) return;
+    if (this.#openPlaces.isAnothers(place, card.question_id, this.#parts.desk())) return;
     const { chat } = place;
     const changes = this.#copiesOf(card.question_id, chat).map((copy) => this.end(chat, copy, card));
     if (place.kind === 'card') changes.push(this.end(chat, place.messages.at(-1) ?? 0, card));
@@ -186,11 +187,9 @@ export class Board {
   async #showSome(chat: string, turn: () => Promise<void>): Promise<void> {
     const waiting = this.#newCards.get(chat) ?? [];
     const questions = waiting.filter(({ card }) => card.kind !== 'notice');
-    const some = questions.length > WAITING_CARDS_MAX && this.#parts.desk() ? questions : waiting.slice(0, 1);
-    this.#newCards.set(
-      chat,
-      waiting.filter((each) => !some.includes(each)),
-    );
+    const asList = questions.length > WAITING_CARDS_MAX && this.#parts.desk() !== null;
+    const some = asList ? questions : waiting.slice(0, 1);
+    this.#newCards.set(chat, asList ? waiting.filter(({ card }) => card.kind === 'notice') : waiting.slice(1));
     const [first] = some;
     if (!first) return;
     try {

@@ -2,10 +2,12 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { checkMarkup } from '../../../test/support/bot-api/markup-rules.ts';
 import { tidyText } from '../../../test/support/bot-api/text-rules.ts';
+import { questionDraft } from '../../../test/support/records.ts';
 import { parseQuestionId, parseSessionId } from '../../domain/ids.ts';
 import { validateQuestion } from '../../domain/question-input.ts';
+import { cardOf } from '../../relay/card.ts';
 import type { Card, CardState } from '../../relay/channel.ts';
-import { cardMessages, type Outgoing, promptMessage, settledMessage } from './card-message.ts';
+import { cardMessages, confirmMessages, type Outgoing, promptMessage, settledMessage } from './card-message.ts';
 import { linkedQuestion } from './question-link.ts';
 import { pendingList, whichQuestion } from './question-list.ts';
 
@@ -86,6 +88,27 @@ function accepted(draft: Outgoing): void {
   tidyText(draft.text.text, draft.text.entities, 'send');
   checkMarkup(draft.buttons);
 }
+
+describe('a question that a file says without end', () => {
+  it('is a few messages, which say what they leave out', () => {
+    const options = Array.from({ length: 1_700 }, (_, n) => ({ label: `Option ${n}`, description: 'd'.repeat(500) }));
+    const dangers = Array.from({ length: 1_800 }, () => 'D'.repeat(500));
+    const permission = { tool: 'Bash', input_hash: '', cwd: '/', dangers };
+    const { body } = questionDraft(question_id, 'q '.repeat(400_000));
+    for (const kind of ['question', 'permission'] as const) {
+      const record = { ...body, kind, options, context: 'c '.repeat(400_000), permission };
+      const session = { id: parseSessionId(question_id), title: 'shop', project: 'shop' };
+      const question = { record, status: 'pending', shown: new Map(), settled: new Map() };
+      const card = cardOf(question as never, { session, held: false, contextMissing: false });
+      const drafts = [...cardMessages(card, 'a_bot', { filed: false }), ...confirmMessages(card, 0, 'a_bot')];
+      drafts.forEach(accepted);
+      expect(drafts.length).toBeLessThan(30);
+      expect(drafts.map(({ text: rich }) => rich.text).join('\n')).toMatch(
+        kind === 'question' ? /… and 1,6\d\d more/ : /… and 1780 more/,
+      );
+    }
+  });
+});
 
 describe('whatever a question says', () => {
   it('Telegram takes every message of its card, and each part names its question', () => {

@@ -1,14 +1,13 @@
 import { bold, code, fmt } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
 import { allowingOptions } from '../../domain/permission.ts';
-import { QUESTION_CHARS_MAX } from '../../domain/question-input.ts';
-import { preview } from '../../domain/text.ts';
+import { beginning, preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
 import { encodeAction } from './callback-data.ts';
-import { fromMarkdown } from './markdown.ts';
+import { fromMarkdown, markdownPreview } from './markdown.ts';
 import { button, isNumbered, keyboardOf } from './options-keyboard.ts';
 import { iconOf, pinIconOf } from './question-link.ts';
-import { beginning, joined, MESSAGE_UNITS_MAX, pack, quoted, type RichText, richBeginning } from './rich-text.ts';
+import { joined, MESSAGE_UNITS_MAX, pack, quoted, type RichText, richBeginning } from './rich-text.ts';
 import { BUTTONS, clockWords, closedWords, decisionWords, ICONS, WORDS, whoWords } from './words.ts';
 
 /** A message to be: `buttons` lie under it, `forceReply` opens the keyboard for a reply, `silent` makes no sound. */
@@ -41,6 +40,10 @@ const SETTLED_ANSWER_UNITS_MAX = 1_500;
 const SETTLED_CONTEXT_UNITS_MAX = 800;
 const GRANT_UNITS_MAX = 1_000;
 const DANGER_CHARS_MAX = 500;
+/** What the options of our own sessions may take up; those that a file has beyond have their buttons. */
+const OPTIONS_UNITS_MAX = 10_000;
+/** *Allow for this session* is one. */
+const GRANTS_MAX = 3;
 
 /**
  * An open question, or a notice, as messages; the answer ways are under the last one, which is also the only one that
@@ -64,7 +67,7 @@ export function cardMessages(card: Card, botName: string, { filed = true } = {})
 export function contextFile(card: Card, botName: string): Outgoing | null {
   const { context = '' } = card;
   if (context.length <= CARD_CONTEXT_CHARS_MAX) return null;
-  const about = preview(fromMarkdown(card.question).text, CAPTION_QUESTION_CHARS_MAX);
+  const about = markdownPreview(card.question, CAPTION_QUESTION_CHARS_MAX);
   return {
     text: joined([headerOf(card, ICONS.file, botName, [1, 1]), WORDS.contextFile(about)], '\n'),
     file: { name: 'context.md', content: context },
@@ -109,7 +112,7 @@ export function confirmMessages(card: Card, option: number, botName: string, { f
   const label = card.options[option]?.label ?? '';
   const blocks: RichText[] = [
     fmt`${bold(WORDS.confirm(label))}\n${dangersOf(card).join('\n')}`,
-    fromMarkdown(beginning(card.question, QUESTION_CHARS_MAX)),
+    fromMarkdown(card.question),
   ];
   // Open, however long it is: what is allowed is in sight.
   if (card.context) blocks.push(contextOf(card.context, filed, CARD_CONTEXT_CHARS_MAX));
@@ -135,7 +138,7 @@ export function pinMessage(card: Card, option: number, botName: string): Outgoin
   const words = WORDS.pinPrompt(
     card.options[option]?.label ?? '',
     preview(card.session.title, TITLE_CHARS_MAX),
-    preview(fromMarkdown(card.question).text, 300),
+    markdownPreview(card.question, 300),
   );
   const pinFor = { question: card.question_id, option };
   return { text: fmt`${pinIconOf(ICONS.permission, pinFor, botName)} ${words}`, forceReply: WORDS.pinPlaceholder };
@@ -146,7 +149,7 @@ export function promptMessage(card: Card, botName: string): Outgoing {
   const denies = card.kind === 'permission';
   const words = (denies ? WORDS.denyPrompt : WORDS.prompt)(
     preview(card.session.title, TITLE_CHARS_MAX),
-    preview(fromMarkdown(card.question).text, 300),
+    markdownPreview(card.question, 300),
   );
   return {
     text: fmt`${iconOf(ICONS.write, card.question_id, botName)} ${words}`,
@@ -155,25 +158,32 @@ export function promptMessage(card: Card, botName: string): Outgoing {
 }
 
 function blocksOf(card: Card, filed: boolean): RichText[] {
-  // A longer one was not asked by us, and must not take up the chat for minutes.
-  const blocks: RichText[] = [fromMarkdown(beginning(card.question, QUESTION_CHARS_MAX))];
+  const blocks: RichText[] = [fromMarkdown(card.question)];
   if (card.context) blocks.push(contextOf(card.context, filed));
   if (card.kind === 'permission') blocks.push(...permissionBlocks(card));
-  if (isNumbered(card)) {
-    const lines = card.options.map(({ label, description }, index) =>
-      description ? fmt`${index + 1}. ${bold(label)}: ${description}` : fmt`${index + 1}. ${bold(label)}`,
-    );
-    blocks.push(joined(lines, '\n'));
-  }
+  if (isNumbered(card)) blocks.push(optionList(card));
   const foot = card.kind === 'notice' ? [] : footOf(card);
   if (foot.length > 0) blocks.push(fmt(foot.join('\n')));
   return blocks;
 }
 
+function optionList({ options, options_left_out = 0 }: Card): RichText {
+  const lines: RichText[] = [];
+  let units = 0;
+  for (const [index, { label, description }] of options.entries()) {
+    const line = fmt`${index + 1}. ${bold(label)}${description ? `: ${description}` : ''}`;
+    units += line.text.length + 1;
+    if (units > OPTIONS_UNITS_MAX) break;
+    lines.push(line);
+  }
+  const missing = options.length - lines.length + options_left_out;
+  return joined([...lines, ...(missing > 0 ? [WORDS.moreOptions(missing)] : [])], '\n');
+}
+
 /** What makes it dangerous, and what *Allow for this session* allows. */
 function permissionBlocks(card: Card): RichText[] {
   const dangers = dangersOf(card);
-  const grants = card.options.filter(({ description }) => description);
+  const grants = card.options.filter(({ description }) => description).slice(0, GRANTS_MAX);
   return [
     ...(dangers.length > 0 ? [fmt`${bold(WORDS.dangerous)}\n${dangers.join('\n')}`] : []),
     ...grants.map(({ label, description = '' }) => grantOf(label, description)),

@@ -233,4 +233,64 @@ describe('a text that no parser likes', () => {
     expect(contentOf(fromMarkdown(source).text)).toBe(contentOf(source));
     expect(performance.now() - before).toBeLessThan(2_000);
   });
+
+  const ordinary =
+    '# Deploy?\n\nThe **new** build of `shop` is [ready](https://example.org/1):\n\n- *all* tests\n- no ~~old~~ code\n\n';
+  const signs = fc.array(
+    fc.oneof(
+      {
+        weight: 3,
+        arbitrary: fc.constantFrom('*', '_', '~~', '`', '[', ']', '(', ')', '<', '>', '|', '![', '](', '**', '__'),
+      },
+      fc.constantFrom(
+        'a',
+        ' ',
+        '\n',
+        '-',
+        '.',
+        '#',
+        '@',
+        '\\',
+        '&',
+        '"',
+        '1.',
+        '+',
+        'www.',
+        'http://a.b',
+        '😀',
+        '    ',
+      ),
+    ),
+    { minLength: 1, maxLength: 4 },
+  );
+
+  it('costs no more than some ordinary ones, whatever it repeats', () => {
+    const QUESTION_CHARS = 8_000;
+    const cpuMs = (source: string): number => {
+      const before = process.cpuUsage();
+      fromMarkdown(source);
+      const { user, system } = process.cpuUsage(before);
+      return (user + system) / 1_000;
+    };
+    const filled = (part: string): string =>
+      part.repeat(Math.ceil(QUESTION_CHARS / part.length)).slice(0, QUESTION_CHARS);
+    const costs = Array.from({ length: 30 }, () => cpuMs(filled(ordinary))).sort((a, b) => a - b);
+    const usual = Math.max(1, costs[15] ?? 0);
+    const least = (source: string): number => Math.min(...[1, 2, 3].map(() => cpuMs(source)));
+    // Without a bound: one to two thousand times as much for the first ones.
+    const examples = ['*_', '*a_', '`a', '-__', '~`', '_*', '*~', '|*', '"*a'].map((part): [string[]] => [[part]]);
+    fc.assert(
+      fc.property(signs, (parts) => {
+        expect(least(filled(parts.join(''))) / usual).toBeLessThan(60);
+      }),
+      { numRuns: 150, examples },
+    );
+    expect(least(`|${'a|'.repeat(1_000)}\n|${'-|'.repeat(1_000)}\n${'|\n'.repeat(2_000)}`) / usual).toBeLessThan(60);
+  }, 60_000);
+
+  it('is not taken for one, however much is marked up in it, as long as somebody could have written it', () => {
+    const { text, entities = [] } = fromMarkdown(ordinary.repeat(70));
+    expect(text).not.toMatch(/[*`~]/);
+    expect(entities).toHaveLength(6 * 70);
+  });
 });

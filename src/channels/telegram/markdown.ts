@@ -1,18 +1,24 @@
 import type { Token, Tokens } from 'marked';
 import { FmtString } from 'telegraf/format';
 import type { MessageEntity } from 'telegraf/types';
+import { beginning, preview } from '../../domain/text.ts';
 import { type Entity, tidyEntities } from './entities.ts';
 import { lexMarkdown } from './markdown-rules.ts';
 import { plain, type RichText } from './rich-text.ts';
 
 /** Columns of a table that a phone shows without breaking its lines. */
 const TABLE_COLUMNS_MAX = 36;
+/** More than the messages of one text can carry; putting them in order takes time that grows with their square. */
+const ENTITIES_WRITTEN_MAX = 500;
 const LANGUAGE = /^[\w+#.-]{1,20}$/;
 // Signs that markup may consist of, or that stand for it here. All others must come through.
 const MARKUP = /[\s*_#>\-+=~`|[\]()!:<"'\\•–☑☐]/gu;
 
 // Most questions are one line of words. Without any of these it has no markup, and the lexer need not be asked.
 const MAY_BE_MARKUP = /^\P{L}|[*_`~[\]<>#|\\&@\p{C}]|\s$|^$/u;
+
+// Links and markup that a preview leaves out.
+const SOURCE_UNITS_PER_CHARACTER = 8;
 
 /** How Markdown is shown. */
 export interface MarkdownPlace {
@@ -26,15 +32,20 @@ export interface MarkdownPlace {
  */
 export function fromMarkdown(source: string, { quoted = false }: MarkdownPlace = {}): RichText {
   if (!MAY_BE_MARKUP.test(source)) return new FmtString(source);
-  const writer = new Writer(/^\s*\+\s/m.test(source));
+  const writer = new Writer(/^[^\S\n]*\+\s/m.test(source));
   try {
     writeBlocks(lexMarkdown(source), writer, { quoted, linked: false });
   } catch {
-    return plain(source); // It nests too deeply to be read; it is shown whole all the same.
+    return plain(source); // It nests too deeply to be read, or takes too long; it is shown whole all the same.
   }
   if (contentOf(writer.kept) !== contentOf(source)) return plain(source);
   const entities = tidyEntities(writer.entities) as MessageEntity[];
   return new FmtString(writer.text, entities.length > 0 ? entities : undefined);
+}
+
+/** The beginning of a Markdown text on one line, without its markup; only so much of it is read. */
+export function markdownPreview(source: string, charsMax: number): string {
+  return preview(fromMarkdown(beginning(source, SOURCE_UNITS_PER_CHARACTER * charsMax)).text, charsMax);
 }
 
 /** What a text says, without its markup; to find out whether two texts say the same. */
@@ -80,6 +91,7 @@ class Writer {
     const offset = this.text.length;
     const at = this.entities.length;
     body();
+    if (at >= ENTITIES_WRITTEN_MAX) throw new Error('More is marked up than can be shown.');
     this.entities.splice(at, 0, { ...entity, offset, length: this.text.length - offset });
   }
 }
@@ -96,8 +108,15 @@ function writeBlocks(tokens: readonly Token[], writer: Writer, context: Context,
     if (!first) writer.write('\n'.repeat(Math.min(linesMax, Math.max(1, lines))));
     writeBlock(token, writer, context);
     first = token.type === 'checkbox';
-    lines = count(/\n*$/.exec(token.raw)?.[0] ?? '');
+    lines = token.raw.length - withoutLastLines(token.raw).length;
   }
+}
+
+/** A pattern would go over a run of line breaks once for each of them. */
+function withoutLastLines(text: string): string {
+  let end = text.length;
+  while (text[end - 1] === '\n') end -= 1;
+  return text.slice(0, end);
 }
 
 function count(lines: string): number {
@@ -130,7 +149,7 @@ function writeBlock(token: Tokens.Generic, writer: Writer, context: Context): vo
       break;
     default:
       // Rules, HTML and whatever a later parser may know stay as they were written.
-      writer.write(token.raw.replace(/\n+$/, ''));
+      writer.write(withoutLastLines(token.raw));
   }
 }
 

@@ -1,5 +1,5 @@
 import type { InlineKeyboardMarkup } from 'telegraf/types';
-import { wellFormed } from '../../domain/text.ts';
+import { beginning, wellFormed } from '../../domain/text.ts';
 import { ChannelError } from '../../relay/errors.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
@@ -20,10 +20,9 @@ import { limitEntities } from './entities.ts';
 import { channelError, isClosedChat } from './fault-words.ts';
 import type { Health } from './health.ts';
 import { lookOf, payloadOf, withoutStyles } from './message-payload.ts';
-import { Outbox, URGENCY, type Urgency } from './outbox.ts';
+import { Outbox, type OutboxParts, URGENCY, type Urgency } from './outbox.ts';
 import { inThread, type Place } from './place.ts';
 import { RecentMap } from './recent-map.ts';
-import { beginning } from './rich-text.ts';
 
 /** Failures in a row after which a send is given up; the relay comes again with it. */
 const FAILURES_MAX = 4;
@@ -55,13 +54,13 @@ export class Messenger {
   #replies = 0;
   #aheadMs = 0;
 
-  constructor(parts: { client: BotClient; health: Health; log: Logger; timings: Timings; signal: AbortSignal }) {
+  constructor(parts: OutboxParts & { client: BotClient; health: Health; log: Logger; timings: Timings }) {
     this.#client = parts.client;
     this.#health = parts.health;
     this.#log = parts.log;
     this.#timings = parts.timings;
     this.#signal = parts.signal;
-    this.#outbox = new Outbox(parts.timings, parts.signal);
+    this.#outbox = new Outbox(parts);
   }
 
   /**

@@ -9,7 +9,11 @@ beforeEach(() => {
   vi.useFakeTimers();
   done = [];
   end = new AbortController();
-  outbox = new Outbox({ telegramChat: 1_000, telegramGroup: 3_000, telegramOverall: 34 }, end.signal);
+  outbox = new Outbox({
+    timings: { telegramChat: 1_000, telegramGroup: 3_000, telegramOverall: 34 },
+    chats: () => ['1', '2', '3', '7', '8', '-7'],
+    signal: end.signal,
+  });
 });
 afterEach(() => vi.useRealTimers());
 
@@ -73,6 +77,27 @@ describe('the outbox', () => {
     void put('7', 'reply', URGENCY.reply);
     await pass(5_000);
     expect(done).toEqual(['first', 'reply', 'next', 'card', 'change']);
+  });
+
+  it('lets what a person waits for go first of all chats, too', async () => {
+    for (const chat of ['1', '2', '3']) void put(chat, `change ${chat}`, URGENCY.change);
+    await pass(0);
+    void put('8', 'card');
+    void put('7', 'reply', URGENCY.reply);
+    await pass(4 * 34);
+    expect(done).toEqual(['change 1', 'reply', 'card', 'change 2', 'change 3']);
+  });
+
+  it('keeps nobody waiting for what is told in chats where no cards are shown, however many there are', async () => {
+    for (let chat = 1_000; chat < 2_500; chat += 1) void put(String(chat), 'elsewhere', URGENCY.change);
+    await pass(0);
+    void put('7', 'card');
+    void put('8', 'change', URGENCY.change);
+    void put('-7', 'list', URGENCY.list);
+    await pass(3 * 34);
+    expect(done).toEqual(['elsewhere', 'card', 'change', 'list']);
+    await pass(1_500 * 34);
+    expect(done.filter((name) => name === 'elsewhere')).toHaveLength(1_500);
   });
 
   it('spends no turn on what has nothing to send any more', async () => {

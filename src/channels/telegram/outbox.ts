@@ -2,7 +2,7 @@ import PQueue from 'p-queue';
 import type { Timings } from '../../runtime/timings.ts';
 import { pause } from '../../runtime/waiting.ts';
 
-/** What goes first in a chat: a word to somebody who waits for one, new cards, how old ones ended, lists. */
+/** What goes first, in a chat and of all chats: a word to somebody who waits for one, new cards, how old ones ended, lists. */
 export const URGENCY = { reply: 3, card: 2, change: 1, list: 0 } as const;
 export type Urgency = (typeof URGENCY)[keyof typeof URGENCY];
 
@@ -19,6 +19,7 @@ interface Waiting {
 }
 
 interface Line {
+  readonly chat: string;
   readonly gapMs: number;
   readonly queue: PQueue;
   /** What has not begun yet, by key. */
@@ -26,20 +27,31 @@ interface Line {
   nextAt: number;
 }
 
+/** What an outbox is made of. */
+export interface OutboxParts {
+  readonly timings: Pick<Timings, 'telegramChat' | 'telegramGroup' | 'telegramOverall'>;
+  /** Where cards are shown. How old ones ended elsewhere is told when nothing else is to be said. */
+  readonly chats: () => readonly string[];
+  /** When it aborts, all that waits is rejected. */
+  readonly signal: AbortSignal;
+}
+
+// Below all that is said where cards are shown: session files may name any number of chats.
+const ELSEWHERE = -1;
+const PAUSE = Number.POSITIVE_INFINITY;
+
 /**
  * Paces what goes into each chat as Telegram demands, in order, one at a time. An idle chat is served at once. The
  * pauses follow the monotonic clock: p-queue's own intervals follow the wall clock, which may jump by an hour.
  */
 export class Outbox {
-  readonly #timings: Pick<Timings, 'telegramChat' | 'telegramGroup' | 'telegramOverall'>;
-  readonly #signal: AbortSignal;
+  readonly #parts: OutboxParts;
   readonly #lines = new Map<string, Line>();
-  #nextAt = 0;
+  /** The chats whose turn has come, and the pause after each message. */
+  readonly #turns = new PQueue({ concurrency: 1 });
 
-  /** When `signal` aborts, all that waits is rejected. */
-  constructor(timings: Pick<Timings, 'telegramChat' | 'telegramGroup' | 'telegramOverall'>, signal: AbortSignal) {
-    this.#timings = timings;
-    this.#signal = signal;
+  constructor(parts: OutboxParts) {
+    this.#parts = parts;
   }
 
   /**
@@ -54,7 +66,7 @@ export class Outbox {
       before.isDone = isDone;
       return before.done as Promise<T>;
     }
-    const turn = () => this.#turn(line);
+    const turn = () => this.#turn(line, urgency);
     const waiting: Waiting = { work, isDone, done: Promise.resolve() };
     line.waiting.set(key, waiting);
     const task = async (): Promise<T> => {
@@ -79,9 +91,10 @@ export class Outbox {
     const known = this.#lines.get(chat);
     if (known) return known;
     if (this.#lines.size >= LINES_MAX) this.#letGo();
+    const { timings } = this.#parts;
     // Telegram gives groups negative ids, and a lower limit.
-    const gapMs = chat.startsWith('-') ? this.#timings.telegramGroup : this.#timings.telegramChat;
-    const line = { gapMs, queue: new PQueue({ concurrency: 1 }), waiting: new Map(), nextAt: 0 };
+    const gapMs = chat.startsWith('-') ? timings.telegramGroup : timings.telegramChat;
+    const line = { chat, gapMs, queue: new PQueue({ concurrency: 1 }), waiting: new Map(), nextAt: 0 };
     this.#lines.set(chat, line);
     return line;
   }
@@ -92,15 +105,19 @@ export class Outbox {
     }
   }
 
-  async #turn(line: Line): Promise<void> {
-    await this.#until(line.nextAt);
-    const at = Math.max(performance.now(), this.#nextAt);
-    this.#nextAt = at + this.#timings.telegramOverall;
-    await this.#until(at);
+  async #turn(line: Line, urgency: Urgency): Promise<void> {
+    const { chats, signal } = this.#parts;
+    await pause(line.nextAt - performance.now(), signal);
+    const answersSomebody = urgency === URGENCY.reply;
+    const priority = answersSomebody || chats().includes(line.chat) ? urgency : ELSEWHERE;
+    await this.#turns.add(() => this.#thenPause(), { priority });
     line.nextAt = performance.now() + line.gapMs;
   }
 
-  async #until(at: number): Promise<void> {
-    await pause(at - performance.now(), this.#signal);
+  /** Whose turn is next is decided when the pause is over. */
+  #thenPause(): void {
+    const { timings, signal } = this.#parts;
+    signal.throwIfAborted();
+    void this.#turns.add(() => pause(timings.telegramOverall, signal), { priority: PAUSE }).catch(() => undefined);
   }
 }

@@ -4,7 +4,7 @@ import { preview } from '../../domain/text.ts';
 import type { Card, SessionSummary } from '../../relay/channel.ts';
 import { type ButtonAction, encodeAction } from './callback-data.ts';
 import type { Outgoing } from './card-message.ts';
-import { fromMarkdown } from './markdown.ts';
+import { markdownPreview } from './markdown.ts';
 import { button } from './options-keyboard.ts';
 import { joined, MESSAGE_UNITS_MAX, pack, type RichText } from './rich-text.ts';
 import { ageWords, BUTTONS, WORDS } from './words.ts';
@@ -76,6 +76,6 @@ function turnRow(verb: 'list_page' | 'assign_page', { page, pages }: Page): Retu
 }
 
 function entry(card: Card, now: number, action: ButtonAction): ReturnType<typeof button> {
-  const text = WORDS.listEntry(card, fromMarkdown(card.question).text, ageWords(card.asked_at, now));
+  const text = WORDS.listEntry(card, markdownPreview(card.question, ENTRY_CHARS_MAX), ageWords(card.asked_at, now));
   return { text: preview(text, ENTRY_CHARS_MAX), callback_data: encodeAction(action) };
 }

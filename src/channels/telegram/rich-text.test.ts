@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { bold, fmt } from 'telegraf/format';
 import { describe, expect, it } from 'vitest';
-import { beginning, joined, pack, plain, quoted, richBeginning, slice, split } from './rich-text.ts';
+import { joined, pack, plain, quoted, richBeginning, slice, split } from './rich-text.ts';
 
 const text = fc.string({ unit: fc.constantFrom('a', 'b', ' ', '\n', '😀', '_', '<'), maxLength: 400 });
 const limit = fc.integer({ min: 4, max: 60 });
@@ -95,14 +95,8 @@ describe('packing', () => {
   });
 });
 
-describe('a beginning', () => {
-  it('says with an ellipsis that something is missing', () => {
-    expect(beginning('short', 10)).toBe('short');
-    expect(beginning('a long sentence', 10)).toBe('a long…');
-    expect(beginning('😀😀😀😀', 6)).toBe('😀😀…');
-  });
-
-  it('is joined with texts and entities alike', () => {
+describe('what is joined', () => {
+  it('may be texts and entities alike', () => {
     expect(joined(['a', bold('b')], ' ')).toMatchObject({ text: 'a b', entities: [{ offset: 2 }] });
   });
 });

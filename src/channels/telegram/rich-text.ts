@@ -1,5 +1,6 @@
 import { FmtString, fmt, join } from 'telegraf/format';
 import type { MessageEntity } from 'telegraf/types';
+import { cutAt } from '../../domain/text.ts';
 
 /** Text with entities. Nothing in it is markup, so no character can break it. */
 export type RichText = FmtString;
@@ -79,25 +80,8 @@ export function quoted(rich: RichText, { folded }: { readonly folded: boolean })
   return new FmtString(rich.text, [{ type, offset: 0, length: rich.text.length }, ...(rich.entities ?? [])]);
 }
 
-/** The beginning of a text that keeps its lines, with an ellipsis where something is missing. */
-export function beginning(text: string, unitsMax: number): string {
-  if (text.length <= unitsMax) return text;
-  return `${text.slice(0, cutAt(text, unitsMax - 1)).trimEnd()}…`;
-}
-
 /** The place, or one before it but after `earliest` where no entity is cut in two. */
 function beforeEntities({ entities = [] }: RichText, place: number, earliest: number): number {
   const cut = entities.find(({ offset, length }) => offset > earliest && offset < place && offset + length > place);
   return cut ? beforeEntities({ entities } as RichText, cut.offset, earliest) : place;
-}
-
-/** Where to cut so that at most `unitsMax` stay: after a line, after a word, else between two characters. */
-function cutAt(text: string, unitsMax: number): number {
-  const near = text.slice(0, unitsMax);
-  for (const end of ['\n', ' ']) {
-    const at = near.lastIndexOf(end) + 1;
-    if (at > unitsMax / 2) return at;
-  }
-  // Half of a surrogate pair cannot be sent.
-  return /[\uD800-\uDBFF]$/.test(near) && /^[\uDC00-\uDFFF]/.test(text.slice(unitsMax)) ? unitsMax - 1 : unitsMax;
 }

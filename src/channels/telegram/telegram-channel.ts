@@ -106,7 +106,14 @@ export class TelegramChannel implements Channel {
     this.#health = new Health(chats, () => parts.ownerIds().length > 0);
     this.#now = parts.now ?? Date.now;
     this.#client = new BotClient(parts.token, parts.apiRoot, parts.proxy);
-    this.#messenger = new Messenger({ client: this.#client, health: this.#health, log, timings, signal });
+    this.#messenger = new Messenger({
+      client: this.#client,
+      health: this.#health,
+      chats: () => this.chats(),
+      log,
+      timings,
+      signal,
+    });
     const state = parts.state ?? new StateFile(null, log);
     this.#mutes = new Mutes(state, this.#now);
     this.#menus = new CommandMenus(this.#client, log, signal);

@@ -1,5 +1,5 @@
+import { beginning } from '../../domain/text.ts';
 import type { SessionName } from '../../relay/channel.ts';
-import { beginning } from './rich-text.ts';
 
 /** What a topic's icon tells: a question waits, none does, or the session has ended. */
 export type Mood = 'open' | 'idle' | 'ended';

@@ -59,6 +59,7 @@ export const WORDS = {
   contextInFile: (characters: number) =>
     `… The whole context (${countWords(characters)} characters) is in the file above.`,
   contextCut: (missing: number) => `… ${countWords(missing)} more characters of context do not fit here.`,
+  moreOptions: (missing: number) => `… and ${countWords(missing)} more`,
   byDefault: (answer: string, at: string | null) =>
     at ? `If nobody answers by ${at}, “${answer}” is taken.` : `Without an answer, “${answer}” is taken.`,
   expires: (at: string) => `Waits until ${at}.`,

@@ -8,10 +8,11 @@ const CONTEXT_CHARS_MAX = 8_000;
 
 /** A card as the page shows it, whole. */
 export function wholePageCard(card: Card): PageCard {
-  const { branch, project_dir, project } = card.session;
+  const { id, title, branch, project_dir, project } = card.session;
   const decision = decisionWords(card);
   return {
     ...card,
+    session: { id, title, project },
     ...(branch === undefined ? {} : { branch }),
     ...(decision === null ? {} : { decision }),
     project_dir: project_dir ?? project,

@@ -1,7 +1,9 @@
 import { appendFileSync, copyFileSync, readFileSync, renameSync, truncateSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { givenAnswer, metadataDraft, newQuestion, newSession, noteDraft } from '../../../test/support/records.ts';
+import { StorePlace } from '../../../test/support/store-places.ts';
 import { temporaryDirectory } from '../../../test/support/temporary-directory.ts';
 import type { Draft } from '../../domain/records.ts';
 import { type RecordLine, recordLine } from '../record-line.ts';
@@ -100,5 +102,32 @@ describe('an append disturbed in its worst moment', () => {
     expect(() => appendLine(path, line(noteDraft(1)), index)).toThrow(
       expect.objectContaining({ code: 'IO', message: expect.stringContaining('nothing was confirmed') }),
     );
+  });
+});
+
+describe('many appends to one session', () => {
+  it('let everything else have a turn while they wait for one another', async () => {
+    const { store, session } = await new StorePlace().withSession();
+    let turns = 0;
+    const others = setInterval(() => {
+      turns += 1;
+    }, 0);
+    const before = performance.now();
+    await Promise.all(Array.from({ length: 2_000 }, (_, number) => store.append(session, noteDraft(number))));
+    clearInterval(others);
+    // An append that syncs takes a fraction of a millisecond, or some; two in a row of a tenth of a second are a slow disk.
+    expect(turns).toBeGreaterThan((performance.now() - before) / 100);
+  });
+
+  it('cost one that comes alone no turn', async () => {
+    const { store, session } = await new StorePlace().withSession();
+    await store.append(session, noteDraft('first'));
+    await sleep(30);
+    let turned = false;
+    setImmediate(() => {
+      turned = true;
+    });
+    await store.append(session, noteDraft('alone'));
+    expect(turned).toBe(false);
   });
 });

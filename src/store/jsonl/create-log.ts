@@ -3,7 +3,7 @@ import { dirname, join } from 'node:path';
 import { type SessionId, UUID } from '../../domain/ids.ts';
 import { StoreError } from '../errors.ts';
 import type { RecordLine } from '../record-line.ts';
-import { isLink, makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
+import { inTheWay, isLink, makeDirectory, placeIfFree, writeAside } from './durable-files.ts';
 import { systemCode } from './fs-errors.ts';
 import { linesFrom, recordIn } from './lines.ts';
 import { identityAt, openLog } from './open-log.ts';
@@ -78,7 +78,11 @@ export function prepareDirectory(files: SessionFiles): void {
     );
   }
   // Nobody else may put another directory into its place, whatever the umask allows.
-  mkdirSync(parent, { recursive: true, mode: 0o755 });
+  try {
+    mkdirSync(parent, { recursive: true, mode: 0o755 });
+  } catch (error) {
+    throw systemCode(error) === 'EEXIST' ? inTheWay(parent) : error;
+  }
   makeDirectory(files.directory);
   writeIfMissing(files.gitignore, GITIGNORE);
   for (const name of ownNamesIn(files.aside)) {

@@ -16,9 +16,10 @@ import { StoreError } from '../errors.ts';
 import { systemCode } from './fs-errors.ts';
 
 /**
- * Makes a directory that only its owner may enter, unless something of that name is there.
+ * Makes a directory that only its owner may enter, unless there is one of that name.
  *
- * @throws StoreError when that is a link: a project may come with one, and what is written would land elsewhere.
+ * @throws StoreError when something else is there, a link included: a project may come with one, and what is written
+ * would land elsewhere.
  */
 export function makeDirectory(path: string): void {
   try {
@@ -30,7 +31,21 @@ export function makeDirectory(path: string): void {
     if (isLink(path)) {
       throw new StoreError('NO_DIRECTORY', `${path} is a link, so nothing was written there. Remove the link.`);
     }
+    if (!isDirectory(path)) throw inTheWay(path);
   }
+}
+
+/** What has the name of a directory that is needed, and is none. */
+export function inTheWay(path: string): StoreError {
+  return new StoreError(
+    'NO_DIRECTORY',
+    `${path} is no directory, so nothing was written. Move it elsewhere, ` +
+      'or choose another directory with SWITCHBOARD_SESSIONS_DIR.',
+  );
+}
+
+function isDirectory(path: string): boolean {
+  return lstatSync(path, { throwIfNoEntry: false })?.isDirectory() ?? false;
 }
 
 /** Is there a link, wherever it leads? */
@@ -40,8 +55,8 @@ export function isLink(path: string): boolean {
 
 /** Writes a file beside its place and syncs it, so that nobody ever sees a part of it. Returns where it lies. */
 export function writeAside(asideDirectory: string, pieces: Iterable<string | Uint8Array>): string {
-  // Nobody keeps anything here: a link in this place is put away, not what it leads to.
-  if (isLink(asideDirectory)) rmSync(asideDirectory);
+  // Nobody keeps anything here: what else a project brings in this place is put away, of a link not what it leads to.
+  if (!isDirectory(asideDirectory)) rmSync(asideDirectory, { force: true });
   makeDirectory(asideDirectory);
   const path = join(asideDirectory, randomUUID());
   const fd = openSync(path, 'wx', 0o600);

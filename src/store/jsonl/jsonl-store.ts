@@ -2,6 +2,7 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 import { errorDraft } from '../../domain/drafts.ts';
 import type { SessionId } from '../../domain/ids.ts';
 import type { Draft, RecordBody } from '../../domain/records.ts';
+import { breather } from '../../runtime/breathe.ts';
 import type { Logger } from '../../runtime/log.ts';
 import type { Timings } from '../../runtime/timings.ts';
 import { attachmentNameIn, checkAttachmentName } from '../attachment-name.ts';
@@ -55,6 +56,7 @@ export class JsonlStore implements SessionStore {
   private readonly now: () => number;
   private readonly indexes = new LogIndexes();
   private readonly turns = new Turns();
+  private readonly breathe = breather();
   private readonly closing = new AbortController();
 
   constructor(options: JsonlStoreOptions) {
@@ -81,6 +83,8 @@ export class JsonlStore implements SessionStore {
   async append(session: SessionId, draft: Draft): Promise<AppendResult> {
     const line = recordLine(draft, this.options.writer, this.now());
     return this.turns.take(session, async () => {
+      // Thousands that wait for one another follow at once, without a turn for anything else.
+      await this.breathe();
       await this.warmUp(session);
       // A question claims nothing that others could claim, and a person waits for it. Should its log be archived in this very
       // moment, its owner asks again in the log where its session goes on.

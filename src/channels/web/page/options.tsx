@@ -15,7 +15,7 @@ interface OptionsProps {
 
 /** The options of a card: pressing one answers; with several allowed it marks, and Send answers. */
 export function Options({ card, busy, pressed, marks, onMark, onSend }: OptionsProps) {
-  const { options, multi_select: several, default_answer } = card;
+  const { options, options_left_out: left = 0, multi_select: several, default_answer } = card;
   const toggle = (index: number) =>
     onMark(marks.includes(index) ? marks.filter((mark) => mark !== index) : [...marks, index].sort((a, b) => a - b));
   const roomy = options.some(({ label, description }) => description !== undefined || label.length > 24);
@@ -49,6 +49,7 @@ export function Options({ card, busy, pressed, marks, onMark, onSend }: OptionsP
           </button>
         ))}
       </fieldset>
+      {left > 0 && <p class="option-description">… and {left} more</p>}
       {several && (
         <button
           type="button"
