@@ -99,7 +99,7 @@ describe('switchboard mcp', () => {
     const mcp = await startMcp(place);
     const refused = await mcp.call('ask_blocking_question', { question: 'Anybody?', wait: false });
     expect(refused.isError).toBe(true);
-    expect(JSON.stringify(refused.content)).toContain(place.sessionsDirectory);
+    expect(JSON.stringify(refused.content)).toContain(`${dirname(place.sessionsDirectory)} is no directory`);
     rmSync(dirname(place.sessionsDirectory));
     const asked = await mcp.call('ask_blocking_question', { question: 'Anybody?', wait: false });
     expect(asked.structuredContent).toMatchObject({ status: 'pending' });

@@ -1,7 +1,6 @@
 import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import type { Inbox } from '../../src/channels/web/wire.ts';
 import { claudeHooks } from '../../src/mcp/hooks/hook-settings.ts';
 import type { SessionList } from '../../src/relay/history.ts';
 import { PROGRAM } from '../support/build.ts';
@@ -152,8 +151,8 @@ describe('switchboard setup', () => {
     await says(terminal, 'Ask you a real question now');
     await terminal.shows(/Answer it in your browser:\n│ {2}http:\S+/);
     const web = await WebClient.enter(ada.home);
-    const [card] = (await web.get<Inbox>('/api/inbox')).open;
-    await web.answer(card?.question_id ?? '', { options: [1] });
+    const card = await web.firstCard();
+    await web.answer(card.question_id, { options: [1] });
     await terminal.shows(/The answer came back: "Yes, and I like it" \(.+\)\./);
     expect(await terminal.ended()).toBe(0);
     expect(entries(ada)).toEqual({ switchboard: OWN_ENTRY });

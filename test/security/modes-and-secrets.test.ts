@@ -1,4 +1,4 @@
-import { lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, lstatSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { readWebPlace } from '../../src/runtime/web-place.ts';
@@ -17,11 +17,22 @@ interface Seen {
   readonly kind: 'file' | 'directory' | 'socket' | 'other';
 }
 
+/** Once more when a directory of a moment, a lock, was gone before it could be looked into. */
+function namesBelow(directory: string): string[] {
+  for (;;) {
+    try {
+      return readdirSync(directory, { recursive: true, encoding: 'utf8' });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(directory)) throw error;
+    }
+  }
+}
+
 /** All that lies in some directories, and they themselves. */
 function everythingIn(directories: readonly string[]): Seen[] {
   const paths = directories.flatMap((directory) => [
     directory,
-    ...readdirSync(directory, { recursive: true, encoding: 'utf8' }).map((name) => join(directory, name)),
+    ...namesBelow(directory).map((name) => join(directory, name)),
   ]);
   return paths.flatMap((path) => {
     const facts = lstatSync(path, { throwIfNoEntry: false });

@@ -1,11 +1,10 @@
-import { mkdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import { basename, dirname, join } from 'node:path';
 import { hubAddress } from '../../src/runtime/hub-address.ts';
 import { probeHub } from '../../src/runtime/hub-probe.ts';
 import { processIdentity } from '../../src/runtime/processes.ts';
 import { registerProject } from '../../src/runtime/projects.ts';
 import { newSession } from './records.ts';
-import { temporaryDirectory } from './temporary-directory.ts';
 import type { WaitingLine } from './waiting-line.ts';
 import { metadataLine } from './written-log.ts';
 
@@ -13,7 +12,8 @@ import { metadataLine } from './written-log.ts';
 
 /** A project of somebody else whose sessions directory the hub follows, as one that was cloned and opened once. */
 export function neighbour({ place }: WaitingLine): string {
-  const directory = join(temporaryDirectory(), '.planning/telegram-sessions');
+  // Within the line's own place, which goes only once its hub has ended: that may have much to write here until then.
+  const directory = join(mkdtempSync(join(place.project, 'neighbour-')), '.planning/telegram-sessions');
   mkdirSync(directory, { recursive: true });
   registerProject(place.home, directory);
   return directory;

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { request as send } from 'node:http';
 import { onTestFinished } from 'vitest';
-import type { AnswerResponse, PageEvents } from '../../src/channels/web/wire.ts';
+import type { AnswerResponse, Inbox, PageCard, PageEvents } from '../../src/channels/web/wire.ts';
 import { readWebPlace, type WebPlace } from '../../src/runtime/web-place.ts';
 import { until } from './switchboard.ts';
 
@@ -86,6 +86,16 @@ export class WebClient {
     const { status, body } = await this.ask(path);
     if (status !== 200) throw new Error(`${path} answered ${status}: ${body}`);
     return JSON.parse(body);
+  }
+
+  /** The first open card, as soon as there is one. */
+  async firstCard(): Promise<PageCard> {
+    const first = async () => (await this.get<Inbox>('/api/inbox')).open[0];
+    await until(
+      async () => (await first()) !== undefined,
+      () => 'an open card on the page',
+    );
+    return (await first()) as PageCard;
   }
 
   /** Posts as the page does, and returns what the hub says. */
