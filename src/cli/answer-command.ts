@@ -7,7 +7,7 @@ import type { QuestionRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
 import { preview, printableJson } from '../domain/text.ts';
 import { Confirmations } from '../relay/confirmations.ts';
-import { type AnswerAttempt, type AnswerOutcome, recordAnswer } from '../relay/record-answer.ts';
+import { type AnswerAttempt, type AnswerOutcome, NOT_READABLE, recordAnswer } from '../relay/record-answer.ts';
 import { CLAIMED_TWICE } from '../relay/verdict-words.ts';
 import type { Config } from '../runtime/config.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -80,7 +80,9 @@ async function showQuestion(asked: AskedQuestion, way: string): Promise<ExitCode
   const { options = [] } = asked.question.record;
   printError(
     ...wholeLines(asked, await contextOf(asked)),
-    ...options.map(({ label }, index) => printableLine(`  ${index + 1}. ${label}`)),
+    ...options.map(({ label, description }, index) =>
+      printableLine(`  ${index + 1}. ${label}${description === undefined ? '' : `: ${description}`}`),
+    ),
     `Nothing was recorded. To answer: ${way}`,
   );
   return EXIT.usage;
@@ -127,7 +129,7 @@ async function record(config: Config, asked: AskedQuestion, typed: Given): Promi
   if (isPermission) printError(...wholeLines(asked, context));
   let outcome = await give(null);
   if (outcome.outcome === 'confirm') {
-    const said = context === null ? UNSEEN : await secondYes(question.record, outcome, typed);
+    const said = context === null ? NOT_READABLE : await secondYes(question.record, outcome, typed);
     if (typeof said === 'string') {
       printError(said);
       return EXIT.failed;
@@ -141,8 +143,6 @@ async function record(config: Config, asked: AskedQuestion, typed: Given): Promi
   (recorded ? print : printError)(sentence(outcome, session));
   return recorded ? EXIT.ok : EXIT.failed;
 }
-
-const UNSEEN = 'What cannot be read cannot be allowed from here; it can be denied. Nothing was recorded.';
 
 /** A yes that was said below all of it, and the PIN where one is set. */
 type SecondYes = Pick<AnswerAttempt, 'confirmed' | 'pin'>;

@@ -1,8 +1,10 @@
 import { createInterface } from 'node:readline/promises';
 
-/** Is there somebody who sees all that is printed, and can be asked? */
+/** Is there somebody who sees all that is printed, and can be asked? Not once the answer itself was typed to its end. */
 export function isSomebodyThere(): boolean {
-  return [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => isTTY === true);
+  return (
+    !process.stdin.readableEnded && [process.stdin, process.stdout, process.stderr].every(({ isTTY }) => isTTY === true)
+  );
 }
 
 /** Asks who sits in front of the terminal; whatever is no clear yes is a no. */

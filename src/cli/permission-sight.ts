@@ -1,4 +1,5 @@
 import { createHash } from 'node:crypto';
+import { PERMISSION_LABELS } from '../domain/permission.ts';
 import type { QuestionRecord } from '../domain/records.ts';
 import { preview } from '../domain/text.ts';
 import type { AskedQuestion } from './live-sessions.ts';
@@ -8,6 +9,7 @@ import { printableLine } from './terminal.ts';
 const LINES_MAX = 12;
 const LINE_CHARS_MAX = 300;
 const TOOL_CHARS_MAX = 120;
+const DANGERS_MAX = 20;
 const DANGER_CHARS_MAX = 200;
 const UNREADABLE = '(What it is about cannot be read.)';
 
@@ -22,25 +24,28 @@ export async function contextOf({ session, question: { record } }: AskedQuestion
  * stands behind a bar, so that none of its lines can pass for one of ours.
  */
 export function wholeLines({ session, question: { record } }: AskedQuestion, context: string | null): string[] {
-  const dangers = record.permission?.dangers ?? [];
+  const { dangers = [], grant } = record.permission ?? {};
   return [
     printableLine(`${session.title}: ${record.question}`),
-    ...(context ?? UNREADABLE).split('\n').map((line) => `│ ${printableLine(line)}`),
+    ...(context === '' ? [] : (context ?? UNREADABLE).split('\n')).map((line) => `│ ${printableLine(line)}`),
     ...(dangers.length === 0 ? [] : ['This is dangerous:', ...dangers.map((danger) => `  - ${printableLine(danger)}`)]),
+    ...(grant === undefined ? [] : [printableLine(`${PERMISSION_LABELS.session} allows: ${grant}`)]),
   ];
 }
 
 /** The same within bounds, one text a line: the tool, what runs, the dangers. `whole`: the command that shows the rest. */
 export function sightLines(record: QuestionRecord, context: string | null, whole: string): string[] {
   if (record.kind !== 'permission') return [];
-  const { tool = '', dangers = [] } = record.permission ?? {};
+  const { tool = '', dangers = [], grant } = record.permission ?? {};
   const lines = (context ?? UNREADABLE).split('\n').filter((line) => line.trim() !== '');
   const left = lines.length - LINES_MAX;
   return [
     `${preview(tool, TOOL_CHARS_MAX)}:`,
     ...lines.slice(0, LINES_MAX).map((line) => `  ${cut(line)}`),
     ...(left > 0 ? [`  … and ${left === 1 ? '1 line' : `${left} lines`} more: ${whole}`] : []),
-    ...dangers.map((danger) => `danger: ${preview(danger, DANGER_CHARS_MAX)}`),
+    ...dangers.slice(0, DANGERS_MAX).map((danger) => `danger: ${preview(danger, DANGER_CHARS_MAX)}`),
+    ...(dangers.length > DANGERS_MAX ? [`… and ${dangers.length - DANGERS_MAX} dangers more: ${whole}`] : []),
+    ...(grant === undefined ? [] : [`${PERMISSION_LABELS.session} allows: ${preview(grant, LINE_CHARS_MAX)}`]),
   ].map(printableLine);
 }
 

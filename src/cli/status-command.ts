@@ -1,6 +1,6 @@
 import { shortId } from '../domain/ids.ts';
 import { isAway, type Presence } from '../domain/presence.ts';
-import type { Permission, QuestionRecord } from '../domain/records.ts';
+import type { Option, Permission, QuestionRecord } from '../domain/records.ts';
 import { preview, spanText } from '../domain/text.ts';
 import { waitsForDesk } from '../relay/held-cards.ts';
 import type { Config } from '../runtime/config.ts';
@@ -20,6 +20,8 @@ type Contexts = ReadonlyMap<QuestionRecord, string | null>;
 
 const PREVIEW_CHARS = 70;
 const OPTION_CHARS = 40;
+// Our own sessions offer fewer; a file may name any number.
+const OPTIONS_MAX = 48;
 
 /** Shows hub, channels, live sessions and open questions, from the files and the hub where it runs. */
 export async function showStatus(
@@ -114,17 +116,25 @@ function statusLines(
     questions.length === 0 ? 'No open questions.' : `Open questions (${questions.length})`,
     ...questions.flatMap(({ session, question: { record } }) => {
       const asked = printableLine(preview(record.question, PREVIEW_CHARS));
-      const options = record.options?.map(({ label }, index) => `${index + 1}. ${preview(label, OPTION_CHARS)}`);
+      const options = optionWords(record.options ?? []);
       return [
         `  ${shortId(record.id)}  ${printableLine(session.title)}, ${age(record.created_at)}: ${asked}`,
         ...sightLines(record, contexts.get(record) ?? null, `${program} answer ${shortId(record.id)}`).map(
           (line) => `            ${line}`,
         ),
-        ...(options ? [printableLine(`            ${options.join('  ')}`)] : []),
+        ...(options === '' ? [] : [printableLine(`            ${options}`)]),
       ];
     }),
     ...(questions.length === 0 ? [] : ['', `Answer one with: ${program} answer <question-id> <text>${choice}`]),
   ];
+}
+
+function optionWords(options: readonly Option[]): string {
+  const left = options.length - OPTIONS_MAX;
+  const shown = options
+    .slice(0, OPTIONS_MAX)
+    .map(({ label }, index) => `${index + 1}. ${preview(label, OPTION_CHARS)}`);
+  return [...shown, ...(left > 0 ? [`… and ${left} more`] : [])].join('  ');
 }
 
 /** The hub does not know how this program is called here. */

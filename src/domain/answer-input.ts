@@ -93,7 +93,7 @@ function refuseWrittenYes(question: QuestionRecord, text: string, selected: read
   const namesIt = selected !== null && allows(question, { answer: text, selected });
   if (!namesIt && !LOOSE_YES.test(text)) return;
   throw new InvalidAnswerError(
-    'Press one of the buttons to allow this: a text denies it and tells Claude why. Nothing was recorded.',
+    'Press one of the buttons to allow this, or in a terminal give the number of the option: a text denies it and tells Claude why. Nothing was recorded.',
   );
 }
 

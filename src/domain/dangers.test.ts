@@ -167,6 +167,7 @@ const FOUND: Record<string, string[]> = {
     'echo x > ~/.claude/settings.local.json',
     "sed -i 's/deny/allow/' .claude/*.json",
     'rm .claude/settings.{json,local.json}',
+    'D=.claude; echo x > ./$D/settings.json',
     'cp a "$CLAUDE_PROJECT_DIR/.claude/settings.json"',
   ],
   "counts as somebody's answer": [
@@ -199,7 +200,12 @@ const FOUND: Record<string, string[]> = {
     'node node_modules/claude-switchboard/dist/switchboard.js service uninstall',
     'ls | xargs -n 1 switchboard answer 0b6f',
   ],
-  'git runs by itself': ['echo x > .git/hooks/pre-commit', 'cp hook .git/hooks/post-merge', 'rm .git/*'],
+  'git runs by itself': [
+    'echo x > .git/hooks/pre-commit',
+    'D=.git; echo x > "$PWD/$D/config"',
+    'cp hook .git/hooks/post-merge',
+    'rm .git/*',
+  ],
   'every new shell': [
     'echo "alias ls=x" >> ~/.bashrc',
     'sed -Ei s/a/b/ ~/.bashrc',
@@ -268,6 +274,7 @@ const FINE = [
   'rm *',
   'rm *.tmp .*.swp',
   'sed -i s/a/b/ src/*.ts',
+  "sed -i '' '/foo/d' src/x.ts",
   "sed -i -e 's/a*/b/' -e 's/c?/d/' src/*.ts",
   "sed -E 's/a/b/' ~/.bashrc",
   'sed -Ei s/a/b/ src/a.ts',

@@ -7,6 +7,9 @@ export const PERMISSION_LABELS = {
   deny: 'Deny',
 } as const;
 
+/** Characters of what *Allow for this session* grants: every card shows all of it, so more is not offered. */
+export const GRANT_CHARS_MAX = 1_000;
+
 /** What a person has decided about a permission. */
 export type PermissionDecision =
   | { readonly behavior: 'allow'; readonly scope: 'once' | 'session' }

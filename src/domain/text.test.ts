@@ -9,6 +9,7 @@ describe('an excerpt', () => {
     expect(excerpt('```sh\nls\n```\nand more', 14)).toBe('```sh\nls\n```\n…');
     expect(excerpt('````sh\nls\n```\n````\nand more', 14)).toBe('````sh\nls\n```\n…\n````');
     expect(excerpt('a 😀😀😀', 4)).toBe('a 😀…');
+    expect(excerpt('😀😀😀', 3)).toBe('😀😀😀');
   });
 });
 

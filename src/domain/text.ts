@@ -43,9 +43,10 @@ export function preview(text: string, charsMax: number): string {
  */
 export function excerpt(text: string, charsMax: number): string {
   const whole = wellFormed(text).trim();
-  const cut = whole.length > charsMax;
+  const near = [...whole.slice(0, 2 * charsMax)];
+  const cut = near.length > charsMax || whole.length > 2 * charsMax;
   const kept = cut
-    ? [...whole.slice(0, 2 * charsMax)]
+    ? near
         .slice(0, charsMax - 1)
         .join('')
         .trimEnd()

@@ -24,8 +24,8 @@ function patternOf(word: string, at: string | null, { home, projects }: Places):
     .replace(/^(\$PWD|\$\{PWD\}|\$\(pwd\)|`pwd`)(?=\/|$)/, (found) => at ?? found)
     .replace(/^(\$CLAUDE_PROJECT_DIR|\$\{CLAUDE_PROJECT_DIR\})(?=\/|$)/, (found) => projects[0] ?? found);
   if (/^[~$`]/.test(known) || (at === null && !known.startsWith('/'))) return null;
-  // A variable may be anything, as `*`; of what is longer nobody knows where it ends.
-  const pattern = known.replace(/\$(\w+|\{\w+\})/g, '*').replace(/[$`].*$/s, '*');
+  // A variable may be anything, a leading dot included, which `*` is not; of what is longer nobody knows where it ends.
+  const pattern = known.replace(/\$(\w+|\{\w+\})/g, '{}').replace(/[$`].*$/s, '{}');
   return absolutePath(pattern, at ?? '/');
 }
 
@@ -106,7 +106,9 @@ function argumentsWritten(program: string, words: readonly string[]): string[] {
 /** What `sed -i` and `perl -i` change; the script is the word after `scriptOption`, else the first one. */
 function filesEdited(words: readonly string[], scriptOption: RegExp): string[] {
   if (!words.some((word) => /^(-[A-Za-z]*i|--in-place)/.test(word))) return [];
-  const files = words.filter((word, at) => !word.startsWith('-') && !scriptOption.test(words[at - 1] ?? ''));
+  const files = words.filter(
+    (word, at) => word !== '' && !word.startsWith('-') && !scriptOption.test(words[at - 1] ?? ''),
+  );
   const scripted = words.some((word) => scriptOption.test(word) || /^--(expression|file)=/.test(word));
   return scripted ? files : files.slice(1);
 }

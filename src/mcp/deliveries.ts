@@ -1,5 +1,6 @@
 import { errorDraft, messageDeliveredDraft } from '../domain/drafts.ts';
 import type { MessageId } from '../domain/ids.ts';
+import { whereWord } from '../domain/person-words.ts';
 import { MESSAGE_WAITS, type MessageState, type QuestionState } from '../domain/session-state.ts';
 import { preview } from '../domain/text.ts';
 import type { Logger } from '../runtime/log.ts';
@@ -183,7 +184,7 @@ function textOf({ messages, answers }: Words): string {
 }
 
 function messageText({ record: { text, sent_by } }: MessageState): string {
-  return `Message of the person you work for (${sent_by.name}, by ${sent_by.channel}):\n${text}`;
+  return `Message of the person you work for (${sent_by.name}, by ${whereWord(sent_by)}):\n${text}`;
 }
 
 function answeredText({ record, answer, lateAnswer }: QuestionState): string {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { newQuestion, newSession, questionDraft } from '../../test/support/records.ts';
+import { GRANT_CHARS_MAX, permissionOptions } from '../domain/permission.ts';
 import type { QuestionRecord } from '../domain/records.ts';
+import { sessionGrant } from '../mcp/hooks/session-grant.ts';
 import { cardOf } from './card.ts';
 
 const endless = 'x'.repeat(900_000);
@@ -34,6 +36,15 @@ describe('a card', () => {
     expect(card.options_left_out).toBe(5_001 - 48);
     expect(card.permission?.dangers).toHaveLength(21);
     expect(card.permission?.dangers?.at(-1)).toBe('… and 1780 more');
+  });
+
+  it('says all of what is granted: no grant is offered that it does not hold', () => {
+    const content = 'x'.repeat(GRANT_CHARS_MAX - 'Bash()'.length);
+    const suggestion = { type: 'addRules', rules: [{ toolName: 'Bash', ruleContent: content }], behavior: 'allow' };
+    const words = sessionGrant('Bash', { command: 'ls' }, [suggestion])?.words ?? '';
+    expect(words).toHaveLength(GRANT_CHARS_MAX);
+    const card = cardFor(planted({ kind: 'permission', options: permissionOptions(words) }));
+    expect(card.options[1]?.description).toBe(words);
   });
 
   it('says all that a session may write, as it was written', () => {

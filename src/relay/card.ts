@@ -1,4 +1,4 @@
-import { allowingOptions } from '../domain/permission.ts';
+import { allowingOptions, GRANT_CHARS_MAX } from '../domain/permission.ts';
 import {
   ANSWER_CHARS_MAX,
   OPTION_DESCRIPTION_CHARS_MAX,
@@ -18,6 +18,8 @@ const DANGERS_SHOWN_MAX = 20;
 const DANGER_CHARS_MAX = 5_000;
 const PATH_CHARS_MAX = 4_096;
 const NAME_CHARS_MAX = 300;
+// That of a permission says what is granted, and must be whole.
+const DESCRIPTION_CHARS_MAX = Math.max(OPTION_DESCRIPTION_CHARS_MAX, GRANT_CHARS_MAX);
 
 /** What a card says beside what stands in the log. */
 export interface CardFacts {
@@ -63,7 +65,7 @@ function optionsOf({ options = [] }: QuestionRecord): Pick<Card, 'options' | 'op
 function optionOf({ label, description }: Option): Option {
   return {
     label: labelOf(label),
-    ...(description === undefined ? {} : { description: beginning(description, OPTION_DESCRIPTION_CHARS_MAX) }),
+    ...(description === undefined ? {} : { description: beginning(description, DESCRIPTION_CHARS_MAX) }),
   };
 }
 

@@ -56,7 +56,8 @@ const REOPENINGS_MAX = 20;
 const ATTEMPTS_MAX = REOPENINGS_MAX + 3;
 
 // What cannot be shown cannot be allowed, whatever a card still offers.
-const NOT_READABLE =
+/** Said of a permission of which nobody can see the whole. */
+export const NOT_READABLE =
   'What this is about cannot be read any more, so only Claude Code’s own dialog can allow it. Nothing was recorded; you can still deny it.';
 
 /**
@@ -127,7 +128,7 @@ function confirm(
 ): 'twice' | 'pin' | undefined | AnswerOutcome {
   if (!answer.selected && confirmations.isStrayPin(question.record, answer.answer)) {
     const message =
-      'This may be a PIN, so it is no reason to deny anything. Press a button first. Nothing was recorded.';
+      'This may be a PIN, so it is no reason to deny anything. Press a button first, or in a terminal give the number of an option. Nothing was recorded.';
     return { outcome: 'invalid', message };
   }
   const confirmation = confirmations.judge(question.record, answer, attempt);

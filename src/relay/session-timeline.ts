@@ -1,6 +1,6 @@
 import { closeSync } from 'node:fs';
 import { recordWords } from '../domain/record-words.ts';
-import type { SessionRecord } from '../domain/records.ts';
+import { RECORD_BYTES_MAX, type SessionRecord } from '../domain/records.ts';
 import { beginning } from '../domain/text.ts';
 import { breather } from '../runtime/breathe.ts';
 import { firstClaims } from '../store/jsonl/first-claims.ts';
@@ -10,9 +10,6 @@ import { type OpenLog, openLog } from '../store/jsonl/open-log.ts';
 import type { Timeline, TimelineItem, TimelineWish } from './history.ts';
 
 const ITEMS_MAX = 200;
-// What our own records may hold.
-const TEXT_CHARS_MAX = 64 * 1024;
-
 interface Found {
   readonly position: number;
   readonly record: SessionRecord;
@@ -98,7 +95,7 @@ function itemOf(record: SessionRecord, key: string): TimelineItem {
     at: record.timestamp,
     type: record.type,
     what,
-    text: beginning(text, TEXT_CHARS_MAX),
+    text: beginning(text, RECORD_BYTES_MAX),
     ...(question_id ? { question_id } : {}),
   };
 }

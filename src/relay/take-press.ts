@@ -3,7 +3,7 @@ import type { QuestionRecord } from '../domain/records.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { GivenFiles, Press, Transcription, Verdict } from './channel.ts';
 import { keepFiles, type Transcribe } from './keep-files.ts';
-import { type AnswerRules, recordAnswer } from './record-answer.ts';
+import { type AnswerRules, NOT_READABLE, recordAnswer } from './record-answer.ts';
 import type { TrackedSession } from './tracked-session.ts';
 
 /** What a press is taken with. */
@@ -39,8 +39,7 @@ export async function takePress(press: Press, session: TrackedSession, tools: Pr
   if (result.outcome === 'confirm') {
     // The second time the whole of it must be in sight, and not the beginning.
     const whole = await session.wholeCardOf(result.question);
-    if (!whole)
-      return { verdict: 'failed', message: 'What it is about cannot be read any more; nothing was recorded.' };
+    if (!whole) return { verdict: 'invalid', message: NOT_READABLE };
     const { option, pin } = result;
     return { verdict: 'confirm', card: whole, option, dangers: whole.permission?.dangers ?? [], pin };
   }

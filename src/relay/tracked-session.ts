@@ -163,10 +163,13 @@ export class TrackedSession {
       );
     });
     this.keepAnswers(news);
-    // Another log in the place of the one that was read: what its cards have come to stands there, or nowhere.
-    if (news.restarted) this.keepers.clear();
-    if (news.restarted) this.keepAll();
-    else for (const question of questionsOf(news.records)) this.keep(question);
+    if (news.restarted) {
+      // Another log in the place of the one that was read: what its cards have come to stands there, or nowhere, and what
+      // lies beside it may have been written again, too.
+      this.keepers.clear();
+      this.contexts.clear();
+      this.keepAll();
+    } else for (const question of questionsOf(news.records)) this.keep(question);
   }
 
   /**

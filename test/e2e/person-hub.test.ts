@@ -238,7 +238,11 @@ describe('switchboard answer', () => {
     const { session, run, place, timings } = await stage();
     const lines = Array.from({ length: 40 }, (_, line) => `echo ${line}`);
     const question = await session.permission({ command: lines.join('\n') });
-    await session.permission({ command: `rm -rf ${'x'.repeat(2_000)}`, dangers: [DANGER], grant: 'Bash(rm *)' });
+    const second = await session.permission({
+      command: `rm -rf ${'x'.repeat(2_000)}`,
+      dangers: [DANGER],
+      grant: 'Bash(rm *)',
+    });
     const { stdout } = await run('status');
     expect(stdout).toMatch(/May I run a command\?\n {12}Bash:\n {14}```sh\n {14}echo 0\n/);
     const short = question.slice(0, 8);
@@ -254,7 +258,8 @@ describe('switchboard answer', () => {
     );
     expect(await look.ended()).toBe(2);
     expect(stdout).toMatch(/ {14}rm -rf x{293}… \(1707 characters more\)\n/);
-    expect(stdout).toContain(`            danger: ${DANGER}\n`);
+    expect(stdout).toContain(`            danger: ${DANGER}\n            Allow for this session allows: Bash(rm *)\n`);
+    expect((await run('answer', second, '2')).stderr).toContain('\nAllow for this session allows: Bash(rm *)\n');
     const { questions } = JSON.parse((await run('status', '--json')).stdout);
     expect(questions).toMatchObject([
       { tool: 'Bash', cwd: '/home/ada/shop', context: expect.stringContaining('\necho 39\n'), dangers: [] },
@@ -263,6 +268,25 @@ describe('switchboard answer', () => {
     const given = await run('answer', question, '1');
     expect([given.code, given.stdout]).toEqual([0, 'Recorded "Allow once" for checkout; Claude gets it now.\n']);
     expect(given.stderr).toContain(`│ \`\`\`sh\n│ ${lines.join('\n│ ')}\n│ \`\`\`\n`);
+  });
+
+  it('is bounded in status, whatever stands in the file', async () => {
+    const { session, run } = await stage();
+    await session.permission({ command: 'ls', dangers: Array.from({ length: 100 }, (_, n) => `Danger ${n}.`) });
+    const { stdout } = await run('status');
+    expect(stdout.match(/danger: Danger/g)).toHaveLength(20);
+    expect(stdout).toMatch(/… and 80 dangers more: node \S+ answer /);
+  });
+
+  it('is not asked for a yes that nobody could type: the answer was typed, to its end', async () => {
+    const { session, place, timings } = await stage();
+    const question = await session.permission({ command: 'rm -rf build', dangers: [DANGER] });
+    const terminal = openTerminal(['answer', question, '-'], { home: place.home, timings });
+    // Only what is printed after the answer was read says that it was.
+    terminal.types('1');
+    terminal.presses('enter', 'ctrl-d');
+    await terminal.shows(/Nothing was recorded\. To allow it all the same: .* --confirm [0-9a-f]{6} 1/);
+    expect(await terminal.ended()).toBe(1);
   });
 
   it('takes its flags anywhere, and refuses what is none; the same goes for tell', async () => {

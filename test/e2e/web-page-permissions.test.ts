@@ -80,6 +80,15 @@ describeInBrowser('permissions in the web page', () => {
     await card.getByText('Allowed once').waitFor();
   });
 
+  it('that are dangerous say in the second step, too, what is granted for the session', async () => {
+    const { session, page } = await stage();
+    await session.permission({ command: 'rm -rf build', dangers: [DANGER], grant: 'Bash(rm *)' });
+    const card = cardOf(page, 'rm -rf build');
+    await card.getByRole('button', { name: 'Allow for this session' }).click();
+    const confirm = card.getByRole('group', { name: 'Allow for this session? This is dangerous.' });
+    await confirm.getByText('Bash(rm *)').waitFor();
+  });
+
   it('show a short change whole, and say how much of a long one is folded', async () => {
     const { session, page } = await stage();
     const change = '@@ -1,2 +1,3 @@\n one\n-two\n+2\n+three\n+four';

@@ -98,7 +98,8 @@ export async function runSwitchboard(
   options: StartOptions & { stdin?: string },
 ): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
   const command = startSwitchboard(args, options);
-  command.child.stdin?.end(options.stdin ?? '');
+  // One that refuses its arguments ends without reading.
+  command.child.stdin?.on('error', () => undefined).end(options.stdin ?? '');
   const code = await command.ended();
   return { code, stdout: command.stdout, stderr: command.stderr };
 }

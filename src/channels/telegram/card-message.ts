@@ -1,6 +1,6 @@
 import { bold, code, fmt } from 'telegraf/format';
 import type { InlineKeyboardMarkup } from 'telegraf/types';
-import { allowingOptions } from '../../domain/permission.ts';
+import { allowingOptions, GRANT_CHARS_MAX } from '../../domain/permission.ts';
 import { beginning, preview } from '../../domain/text.ts';
 import type { Card } from '../../relay/channel.ts';
 import { encodeAction } from './callback-data.ts';
@@ -38,7 +38,6 @@ const SETTLED_QUESTION_UNITS_MAX = 1_500;
 const SETTLED_ANSWER_UNITS_MAX = 1_500;
 /** A settled permission still says what it was about. */
 const SETTLED_CONTEXT_UNITS_MAX = 800;
-const GRANT_UNITS_MAX = 1_000;
 const DANGER_CHARS_MAX = 500;
 /** What the options of our own sessions may take up; those that a file has beyond have their buttons. */
 const OPTIONS_UNITS_MAX = 10_000;
@@ -191,7 +190,7 @@ function permissionBlocks(card: Card): RichText[] {
 }
 
 function grantOf(label: string, grant: string): RichText {
-  return fmt`${bold(WORDS.grants(label))}${code(beginning(grant, GRANT_UNITS_MAX))}`;
+  return fmt`${bold(WORDS.grants(label))}${code(beginning(grant, GRANT_CHARS_MAX))}`;
 }
 
 function dangersOf({ permission }: Card): string[] {

@@ -109,7 +109,7 @@ export class TelegramChannel implements Channel {
     this.#messenger = new Messenger({
       client: this.#client,
       health: this.#health,
-      chats: () => this.chats(),
+      chats,
       log,
       timings,
       signal,

@@ -1,3 +1,5 @@
+import { GRANT_CHARS_MAX } from '../../domain/permission.ts';
+
 /** What allowing a tool for the rest of the session means: in words, and as Claude Code takes it. */
 export interface SessionGrant {
   readonly words: string;
@@ -6,8 +8,6 @@ export interface SessionGrant {
 
 // Above this the card says "this exact command": the whole of it stands there anyway.
 const WORDS_CHARS_MAX = 200;
-// What a card shows of a grant. What is granted beyond would not be in sight.
-const GRANT_CHARS_MAX = 1_000;
 
 /**
  * What *Allow for this session* allows; null when that cannot be said, or nothing can be granted. Never more lasting than

@@ -18,7 +18,8 @@ interface ConfirmProps {
 export function Confirm({ id, confirming, busy, message }: ConfirmProps) {
   const region = useRef<HTMLFieldSetElement>(null);
   const { card, dangers, given, pin: asksPin } = confirming;
-  const label = ('options' in given ? card.options[given.options[0] ?? 0]?.label : given.text) ?? '';
+  const option = 'options' in given ? card.options[given.options[0] ?? 0] : undefined;
+  const label = option?.label ?? '';
   useEffect(() => {
     if (!asksPin) region.current?.focus();
   }, []);
@@ -57,6 +58,7 @@ export function Confirm({ id, confirming, busy, message }: ConfirmProps) {
           <RichText text={card.context} inline={false} />
         </section>
       )}
+      {option?.description !== undefined && <p class="option-description">{option.description}</p>}
       <ConfirmForm
         yes={`Yes, ${label.toLowerCase()}`}
         asksPin={asksPin}

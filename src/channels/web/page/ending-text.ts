@@ -1,5 +1,6 @@
 import type { PageCard } from '../wire.ts';
 
+// As `domain/person-words.ts` has it, of which the page may import nothing.
 /** Who answered, as the person in front of the page calls them. */
 export function whoText({ name, channel }: { name: string; channel: string }): string {
   return channel === 'web' ? 'You' : `${name} (${channel === 'cli' ? 'terminal' : channel})`;
