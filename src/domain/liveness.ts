@@ -64,10 +64,12 @@ export function sharePids(one: ProcessPlace, other: ProcessPlace): boolean {
  * is no excuse for silence: such a session did not sleep along with it.
  */
 function endedWithBoot(metadata: SessionMetadata, wroteAt: number, observer: Observer): boolean {
-  const { boot_id, booted_at, host, now } = observer;
-  if (metadata.host !== host || metadata.boot_id === null || boot_id === null || booted_at === null) return false;
-  if (metadata.boot_id === boot_id) return false;
-  return wroteAt < booted_at && now - wroteAt > THREE_HEARTBEATS_MS;
+  const { boot_id, host, now } = observer;
+  if (metadata.host !== host || metadata.boot_id === null || boot_id === null) return false;
+  if (metadata.boot_id === boot_id || now - wroteAt <= THREE_HEARTBEATS_MS) return false;
+  // Asked for last: it is a file to be read, and most sessions are of this boot.
+  const { booted_at } = observer;
+  return booted_at !== null && wroteAt < booted_at;
 }
 
 /** Does any answer still wait for its session to take it? */

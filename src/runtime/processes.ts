@@ -31,8 +31,15 @@ export function processFacts(pid: number): ProcessFacts {
 
 /** Who judges sessions from here: this machine at `now` (milliseconds since the epoch). */
 export function observer(now: number, silenceUnreliable: boolean): Observer {
-  const booted_at = bootedAt(now);
-  return { now, ...machine(), booted_at, process: processFacts, silence_unreliable: silenceUnreliable };
+  return {
+    now,
+    ...machine(),
+    get booted_at() {
+      return bootedAt(now);
+    },
+    process: processFacts,
+    silence_unreliable: silenceUnreliable,
+  };
 }
 
 function bootedAt(now: number): number | null {

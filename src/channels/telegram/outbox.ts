@@ -110,7 +110,9 @@ export class Outbox {
     await pause(line.nextAt - performance.now(), signal);
     const answersSomebody = urgency === URGENCY.reply;
     const priority = answersSomebody || chats().includes(line.chat) ? urgency : ELSEWHERE;
-    await this.#turns.add(() => this.#thenPause(), { priority });
+    // As a rule nothing else wants to be sent, and a person waits.
+    if (this.#turns.size + this.#turns.pending === 0) this.#thenPause();
+    else await this.#turns.add(() => this.#thenPause(), { priority });
     line.nextAt = performance.now() + line.gapMs;
   }
 
