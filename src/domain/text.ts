@@ -23,9 +23,13 @@ export function printableJson(value: unknown, indent?: number): string {
 
 // So much white space nobody writes: of a text without end only the beginning is looked at.
 const UNITS_PER_CHARACTER = 100;
+// Most names and labels: words with one space between, and nothing that would have to be replaced.
+const PLAIN_LINE = /^(?:[^\s\0\ud800-\udfff]+(?: [^\s\0\ud800-\udfff]+)*)?$/;
 
 /** Cuts a text to `charsMax` characters, on one line, with an ellipsis where something is missing. */
 export function preview(text: string, charsMax: number): string {
+  // A hub over a thousand sessions names them a million times.
+  if (text.length <= charsMax && PLAIN_LINE.test(text)) return text;
   const near = text.slice(0, UNITS_PER_CHARACTER * charsMax);
   const line = wellFormed(near).replace(/\s+/gu, ' ').trim();
   const characters = [...line];
