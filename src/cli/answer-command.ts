@@ -189,7 +189,7 @@ function sentence(outcome: AnswerOutcome, { title }: LiveSession): string {
     case 'wrong_pin':
       return 'Wrong PIN; nothing was recorded.';
     case 'unknown_question':
-      return 'Its session has just ended; nothing was recorded.';
+      return 'Its session has just ended, or its file was replaced; nothing was recorded. `switchboard status` shows what is open.';
     case 'invalid':
     case 'failed':
       return printable(outcome.message);

@@ -215,6 +215,8 @@ export interface RelayDesk {
   refs(question: QuestionId, channel: string): ReadonlyMap<string, string>;
   /** The card of one question of a live session, open or ended; null when no live session has it. */
   card(question: QuestionId): Card | null;
+  /** Was this question open when the log of its session was last read? Without a card it may come back, and is not over. */
+  wasOpen(question: QuestionId): boolean;
   /**
    * Gives every open question its card in every chat, and tries again at once whatever could not be shown or settled: a
    * channel has a new chat, works again, or a person has just opened the chat.

@@ -1,14 +1,9 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import type { QuestionId, SessionId } from '../domain/ids.ts';
 import type { Logger } from '../runtime/log.ts';
 import type { SessionStore } from '../store/contract.ts';
+import { REWRITING_LOOKS_MAX, rewritten } from './rewriting.ts';
 import type { TrackedSession } from './tracked-session.ts';
 import type { TrackedSessions } from './tracked-sessions.ts';
-
-// A log that was deleted, cut short or replaced is written again by its owner within milliseconds; a press in that moment
-// waits for it.
-const REWRITING_MS = 100;
-const REWRITING_LOOKS_MAX = 20;
 
 /** What sessions are followed with. */
 export interface FollowingParts {
@@ -95,7 +90,7 @@ export class Following {
       const found = this.parts.tracked.asking(id);
       if (found || !this.parts.tracked.mayComeBack(id)) return found;
       if (looks > REWRITING_LOOKS_MAX) this.parts.tracked.giveUp(id);
-      await delay(REWRITING_MS);
+      await rewritten();
     }
   }
 

@@ -1,4 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
 import { type GivenChoice, InvalidAnswerError, type ResolvedAnswer, resolveAnswer } from '../domain/answer-input.ts';
 import { answerDraft, closedDraft } from '../domain/drafts.ts';
 import { SwitchboardError } from '../domain/errors.ts';
@@ -9,6 +8,7 @@ import type { QuestionState, SessionState } from '../domain/session-state.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { SessionView } from '../store/session-view.ts';
 import type { Confirmations } from './confirmations.ts';
+import { REWRITING_LOOKS_MAX, rewritten } from './rewriting.ts';
 
 /** What a person gave, and what caused it: the same cause writes the same record however often it comes. */
 export interface AnswerAttempt {
@@ -49,11 +49,8 @@ export interface AnswerRules {
   readonly confirmations: Confirmations;
 }
 
-// A lost race is settled by the next look at the log. A log that is gone although its session has not ended is most likely
-// damaged and about to be opened again by its owner: worth two seconds of patience.
-const REOPENING_MS = 100;
-const REOPENINGS_MAX = 20;
-const ATTEMPTS_MAX = REOPENINGS_MAX + 3;
+// A lost race is settled by the next look at the log.
+const ATTEMPTS_MAX = REWRITING_LOOKS_MAX + 3;
 
 // What cannot be shown cannot be allowed, whatever a card still offers.
 /** Said of a permission of which nobody can see the whole. */
@@ -95,8 +92,8 @@ export async function recordAnswer(
       const answer = { question_id, answered_by, answered_at, ...resolved, confirmed };
       const appended = await store.append(view.id, answerDraft(attempt.cause, answer, late));
       if (appended.status === 'closed') {
-        if (attempts < REOPENINGS_MAX) {
-          await delay(REOPENING_MS);
+        if (attempts < REWRITING_LOOKS_MAX) {
+          await rewritten();
           continue;
         }
         return { outcome: 'closed', question: endedWithSession(question, attempt.now) };

@@ -6,6 +6,7 @@ import type { Person } from '../domain/records.ts';
 import type { MessageState, SessionState } from '../domain/session-state.ts';
 import type { SessionStore } from '../store/contract.ts';
 import type { SessionView } from '../store/session-view.ts';
+import { REWRITING_LOOKS_MAX, rewritten } from './rewriting.ts';
 
 /** How long a person is let wait for Claude to have their word. */
 const DELIVERY_MS_MAX = 2_000;
@@ -39,13 +40,19 @@ export async function recordWord(
     return { outcome: 'invalid', message };
   }
   try {
-    await view.refresh();
-    if (view.state.messages.has(messageOf(cause))) return { outcome: 'written' };
-    if (!view.state.metadata || view.state.ended || isOver(view.state)) return { outcome: 'ended' };
-    const appended = await store.append(view.id, messageDraft(cause, { text, sent_by, sent_at }));
-    if (appended.status !== 'stored') return { outcome: 'ended' };
-    await view.refresh();
-    return { outcome: 'written' };
+    for (let looks = 1; ; looks += 1) {
+      await view.refresh();
+      if (view.state.messages.has(messageOf(cause))) return { outcome: 'written' };
+      if (view.state.ended || isOver(view.state)) return { outcome: 'ended' };
+      const draft = messageDraft(cause, { text, sent_by, sent_at });
+      const appended = view.state.metadata ? await store.append(view.id, draft) : null;
+      if (appended?.status === 'stored') {
+        await view.refresh();
+        return { outcome: 'written' };
+      }
+      if (looks > REWRITING_LOOKS_MAX) return { outcome: 'ended' };
+      await rewritten();
+    }
   } catch (error) {
     if (error instanceof SwitchboardError) return { outcome: 'failed', message: error.message };
     throw error;

@@ -1,12 +1,16 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync, rmSync, truncateSync } from 'node:fs';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { memoryPresence } from '../../test/support/memory-presence.ts';
 import { RecordingChannel } from '../../test/support/recording-channel.ts';
 import { metadataDraft, newQuestion, newSession, questionDraft } from '../../test/support/records.ts';
 import { silentLog } from '../../test/support/silent-log.ts';
+import { linesOf, StorePlace } from '../../test/support/store-places.ts';
+import { until } from '../../test/support/switchboard.ts';
 import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
 import type { ProcessFacts } from '../domain/liveness.ts';
 import { TIMINGS } from '../runtime/timings.ts';
+import type { SessionStore } from '../store/contract.ts';
 import { MemoryStore } from '../store/memory-store.ts';
 import { Confirmations } from './confirmations.ts';
 import { Relay } from './relay.ts';
@@ -46,7 +50,7 @@ async function arrange(process: () => ProcessFacts = () => ({ started_at: '12345
   return { session, store, relay };
 }
 
-async function askIn(store: MemoryStore, text: string, session = newSession()): Promise<[SessionId, QuestionId]> {
+async function askIn(store: SessionStore, text: string, session = newSession()): Promise<[SessionId, QuestionId]> {
   await store.open(session, metadataDraft(session, PID));
   const question = newQuestion();
   await store.append(session, questionDraft(question, text));
@@ -86,6 +90,63 @@ describe('an answer', () => {
       expect(relay.card(second)?.state.status).toBe('pending');
     },
   );
+});
+
+describe('an answer to a question whose log turns out to be another one when it is to be written', () => {
+  /** A session on disk that asks, a relay that has read it, and the log cut down to its first line. */
+  async function arrangeCut() {
+    const place = new StorePlace();
+    const session = place.store({ writer: { role: 'mcp', pid: PID } });
+    const { relay } = await arrange();
+    const [id, question] = await askIn(session, 'Still there?');
+    await relay.addStore(place.directory, place.store());
+    const [first] = linesOf(place.log(id));
+    truncateSync(place.log(id), Buffer.byteLength(`${first}\n`));
+    const verdict = relay.answer(answerTo(question, 'Yes'));
+    await until(
+      () => relay.card(question) === null,
+      () => 'the relay to see the new log',
+    );
+    return { session, id, question, relay, verdict };
+  }
+
+  it('is recorded when the question is written again', async () => {
+    const { session, id, question, verdict } = await arrangeCut();
+    await session.append(id, questionDraft(question, 'Still there?'));
+    expect(await verdict).toMatchObject({ verdict: 'recorded', card: { state: { answer: 'Yes' } } });
+  });
+
+  it('is not recorded when the question does not come back, which is not said to be over', async () => {
+    const { question, relay, verdict } = await arrangeCut();
+    expect(await verdict).toEqual({ verdict: 'invalid', message: expect.stringContaining('at the moment') });
+    expect(relay.wasOpen(question)).toBe(true);
+  });
+});
+
+describe('a word to a session whose log is gone in that very moment', () => {
+  it('is written when the log is', async () => {
+    const place = new StorePlace();
+    const session = place.store({ writer: { role: 'mcp', pid: PID } });
+    const hub = place.store();
+    const [append, results] = [hub.append.bind(hub), [] as string[]];
+    hub.append = async (...appended) => {
+      const result = await append(...appended);
+      results.push(result.status);
+      return result;
+    };
+    const { relay } = await arrange();
+    const [id] = await askIn(session, 'Still there?');
+    await relay.addStore(place.directory, hub);
+    rmSync(place.log(id));
+    const verdict = relay.tell({ session: id, text: 'Hurry', person: ADA, cause: randomUUID() as EventId });
+    await until(
+      () => results.includes('closed'),
+      () => `an append in vain; there were ${results}`,
+    );
+    await session.open(id, metadataDraft(id, PID));
+    expect(await verdict).toMatchObject({ verdict: 'written' });
+    expect(readFileSync(place.log(id), 'utf8')).toContain('Hurry');
+  });
 });
 
 describe('a relay', () => {

@@ -167,18 +167,13 @@ export class Relay implements RelayDesk {
     // A text that comes again, after a crash, would else be taken for the answer to whatever is open by then.
     const before = this.tracked.answeredBy(press.cause);
     if (before && before.question_id !== press.question_id) return { verdict: 'recorded', card: before };
-    const session = this.tracked.asking(press.question_id) ?? (await this.following.find(press.question_id));
-    if (!session && this.tracked.wasOpen(press.question_id)) return { verdict: 'invalid', message: LOG_GONE };
-    if (!session) return { verdict: 'unknown_question' };
-    if (this.tracked.isClaimedTwice(press.question_id)) return { verdict: 'invalid', message: CLAIMED_TWICE };
-    const { log, transcribe, confirmations } = this.parts;
-    const directory = this.following.directoryOf(session);
-    const now = new Date(this.now()).toISOString();
-    const tools = { directory, transcribe, log, now, isOver: this.isOver, confirmations };
-    const verdict = await takePress(press, session, tools);
-    // The waiting tool hears of it first, then the person, then the cards.
-    if (verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late') this.parts.tellSession(session.view.id);
-    return verdict;
+    let verdict = await this.take(press);
+    // Its log was put in the place of another one after it was found here: its owner is writing the question again.
+    if (verdict.verdict === 'unknown_question' && this.tracked.mayComeBack(press.question_id)) {
+      verdict = await this.take(press);
+    }
+    if (verdict.verdict !== 'unknown_question' || !this.wasOpen(press.question_id)) return verdict;
+    return { verdict: 'invalid', message: LOG_GONE };
   }
 
   async tell({ session: id, ...word }: Word): Promise<WordVerdict> {
@@ -234,12 +229,30 @@ export class Relay implements RelayDesk {
     return this.tracked.card(id);
   }
 
+  wasOpen(id: QuestionId): boolean {
+    return this.tracked.wasOpen(id);
+  }
+
   refs(id: QuestionId, channel: string): ReadonlyMap<string, string> {
     return this.tracked.refs(id, channel);
   }
 
   sessions(): readonly SessionSummary[] {
     return this.tracked.living(this.parts.observer());
+  }
+
+  private async take(press: Press): Promise<Verdict> {
+    const session = this.tracked.asking(press.question_id) ?? (await this.following.find(press.question_id));
+    if (!session) return { verdict: 'unknown_question' };
+    if (this.tracked.isClaimedTwice(press.question_id)) return { verdict: 'invalid', message: CLAIMED_TWICE };
+    const { log, transcribe, confirmations } = this.parts;
+    const directory = this.following.directoryOf(session);
+    const now = new Date(this.now()).toISOString();
+    const tools = { directory, transcribe, log, now, isOver: this.isOver, confirmations };
+    const verdict = await takePress(press, session, tools);
+    // The waiting tool hears of it first, then the person, then the cards.
+    if (verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late') this.parts.tellSession(session.view.id);
+    return verdict;
   }
 
   private readonly isOver = (state: SessionState): boolean => judgeSession(state, this.parts.observer()) !== null;

@@ -1,15 +1,21 @@
+import type { QuestionId } from '../domain/ids.ts';
 import { permissionDecision } from '../domain/permission.ts';
 import { whoWords } from '../domain/person-words.ts';
 import { preview } from '../domain/text.ts';
-import type { Card, CardState, Verdict, WordVerdict } from './channel.ts';
+import type { Card, CardState, RelayDesk, Verdict, WordVerdict } from './channel.ts';
 
 /** Said of a question that no session has. */
-export const UNKNOWN_QUESTION = 'No running session asks this any more; nothing was recorded.';
+const UNKNOWN_QUESTION = 'No running session asks this any more; nothing was recorded.';
 
 /** Said of a question whose file is gone or cannot be read, and that has not been written again. */
 export const LOG_GONE =
   'No running session asks this at the moment: its file was damaged or taken away. Nothing was recorded; if the session ' +
   'still lives, the question comes back.';
+
+/** Said of a question that has no card. */
+export function missingWords(desk: Pick<RelayDesk, 'wasOpen'>, question: QuestionId): string {
+  return desk.wasOpen(question) ? LOG_GONE : UNKNOWN_QUESTION;
+}
 
 /** Said of a question that sessions of two directories wait for. */
 export const CLAIMED_TWICE =

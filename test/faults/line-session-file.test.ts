@@ -67,6 +67,8 @@ describe('a question that waits', () => {
         const { text } = await line.api.waitFor(() => press.answer);
         expect(text).toMatch(/^No running session asks this at the moment.*the question comes back/);
       }
+      const press = line.owner.presses(line.card, 'Write an answer');
+      expect((await line.api.waitFor(() => press.answer)).text).toMatch(/^No running session asks this at the moment/);
       kill(line.session.pid, 'SIGCONT');
       await answerByAnyCard(line, 'Still there?');
     },

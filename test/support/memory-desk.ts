@@ -218,6 +218,10 @@ export class MemoryDesk implements RelayDesk {
     return this.#cards.get(question) ?? null;
   }
 
+  wasOpen(question: QuestionId): boolean {
+    return this.card(question)?.state.status === 'pending';
+  }
+
   sessions(): readonly SessionSummary[] {
     const sessions = new Map<string, SessionSummary>();
     for (const { session, asked_at, state } of this.#cards.values()) {

@@ -1,6 +1,6 @@
 import type { QuestionId } from '../../domain/ids.ts';
 import { isAway } from '../../domain/presence.ts';
-import { UNKNOWN_QUESTION } from '../../relay/verdict-words.ts';
+import { missingWords } from '../../relay/verdict-words.ts';
 import type { HeldTexts } from './held-texts.ts';
 import type { IncomingMessage } from './incoming.ts';
 import { MUTE_MINUTES_MAX, type Mutes } from './mutes.ts';
@@ -121,7 +121,7 @@ export class Commands {
     const { board, chosen, desk } = this.#floor;
     const card = desk.card(question);
     if (card?.state.status !== 'pending') {
-      return this.#say(message, card ? endedWords(card) : UNKNOWN_QUESTION);
+      return this.#say(message, card ? endedWords(card) : missingWords(desk, question));
     }
     chosen.choose(message, message.person.id, question);
     return this.#floor.said(board.sendCopy(card, message));

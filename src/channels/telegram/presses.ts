@@ -1,7 +1,7 @@
 import type { GivenChoice } from '../../domain/answer-input.ts';
 import type { QuestionId } from '../../domain/ids.ts';
 import type { Card, ChannelHealth, RelayDesk, Verdict } from '../../relay/channel.ts';
-import { UNKNOWN_QUESTION } from '../../relay/verdict-words.ts';
+import { missingWords } from '../../relay/verdict-words.ts';
 import type { Board } from './board.ts';
 import { type ButtonAction, decodeAction } from './callback-data.ts';
 import type { Chosen } from './chosen.ts';
@@ -175,7 +175,7 @@ export class Presses {
     const { board, chosen, desk, inBackground } = this.#floor;
     const card = desk.card(question);
     if (card?.state.status !== 'pending') {
-      this.#say(press, card ? endedWords(card) : UNKNOWN_QUESTION, true);
+      this.#say(press, card ? endedWords(card) : missingWords(desk, question), true);
       inBackground(board.turnList(press.chat, press.messageId, 0));
       return;
     }
@@ -186,9 +186,10 @@ export class Presses {
 
   /** The card if its question is open; else says how it ended, and takes the buttons that came too late. */
   #openCard(press: IncomingPress, question: QuestionId): Card | null {
-    const card = this.#floor.desk.card(question);
+    const { desk } = this.#floor;
+    const card = desk.card(question);
     if (card?.state.status === 'pending') return card;
-    this.#say(press, card ? endedWords(card) : UNKNOWN_QUESTION, true);
+    this.#say(press, card ? endedWords(card) : missingWords(desk, question), true);
     this.#endMessage(press, card);
     return null;
   }

@@ -1,7 +1,7 @@
 import type { QuestionId } from '../../domain/ids.ts';
 import type { Person } from '../../domain/records.ts';
 import type { RelayDesk } from '../../relay/channel.ts';
-import { wordVerdictWords } from '../../relay/verdict-words.ts';
+import { missingWords, wordVerdictWords } from '../../relay/verdict-words.ts';
 import { answerResponse, parseAnswer, parseAway, parseWord, readBody } from './answers.ts';
 import type { EventStreams } from './event-streams.ts';
 import { pageInbox, wholePageCard } from './page-card.ts';
@@ -36,7 +36,7 @@ export function inboxRoutes(parts: InboxParts): Route[] {
       answer: ({ request, response, parts: [id] }) => {
         const card = desk.card(id as QuestionId);
         if (card) sendJson(response, wholePageCard(card));
-        else refuse(request, response, 404, 'No running session asks this.');
+        else refuse(request, response, 404, missingWords(desk, id as QuestionId));
       },
     },
   ];
