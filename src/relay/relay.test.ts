@@ -43,7 +43,8 @@ describe('Relay', () => {
     const verdict = await relay.answer(press(question, { options: [1] }));
     expect(verdict).toMatchObject({ verdict: 'recorded', card: { state: { status: 'answered', answer: 'Right' } } });
     expect((await stateOf(store, a)).questions.get(question)?.answer?.answer).toBe('Right');
-    expect(told).toEqual([a]);
+    // While the answer is being written, and when it is in the file.
+    expect(told).toEqual([a, a]);
   });
 
   it('settles the card when the question ends, and again when Claude has the answer', async () => {
