@@ -29,6 +29,22 @@ const ONLY_IN: Record<string, RegExp> = {
   preact: /^channels\/web\/page\//,
   'preact/hooks': /^channels\/web\/page\//,
 };
+/** Every way of Node to another machine, and the sources that may use it; those without such a place are used nowhere. */
+const NETWORK: Record<string, { readonly use: RegExp; readonly allowed?: RegExp }> = {
+  'node:net': { use: /['"](node:)?net['"]/, allowed: /^runtime\// },
+  'node:http': { use: /['"](node:)?https?['"]/, allowed: /^channels\// },
+  // The doctor asks the page's own server on loopback.
+  fetch: { use: /\bfetch\(/, allowed: /^(channels\/web\/page\/hub|cli\/doctor\/web-inbox)\.ts$/ },
+  EventSource: { use: /\bEventSource\(/, allowed: /^channels\/web\/page\// },
+  'https-proxy-agent': { use: /['"]https-proxy-agent['"]/, allowed: /^channels\/telegram\// },
+  'node:tls': { use: /['"](node:)?tls['"]/ },
+  'node:http2': { use: /['"](node:)?http2['"]/ },
+  'node:dgram': { use: /['"](node:)?dgram['"]/ },
+  'node:dns': { use: /['"](node:)?dns(\/promises)?['"]/ },
+  'node:inspector': { use: /['"](node:)?inspector(\/promises)?['"]/ },
+  WebSocket: { use: /\bWebSocket\b/ },
+  XMLHttpRequest: { use: /\b(XMLHttpRequest|sendBeacon|RTCPeerConnection)\b/ },
+};
 const PURE_PACKAGES = ['zod', 'uuid'];
 
 interface Source {
@@ -120,9 +136,14 @@ describe('architecture', () => {
   });
 
   it('opens network connections only in channels, and local sockets only in runtime', () => {
-    const wrong = sources
-      .filter(({ path, imports }) => imports.includes('node:net') && !path.startsWith('runtime/'))
-      .map(({ path }) => path);
+    const places = Object.entries(NETWORK);
+    const used = places.map(([means, { use }]) => [means, sources.filter(({ text }) => use.test(text))] as const);
+    expect(
+      used.filter(([means, users]) => users.length === 0 && NETWORK[means]?.allowed).map(([means]) => means),
+    ).toEqual([]);
+    const wrong = used.flatMap(([means, users]) =>
+      users.filter(({ path }) => !NETWORK[means]?.allowed?.test(path)).map(({ path }) => `${path} uses ${means}`),
+    );
     expect(wrong).toEqual([]);
   });
 

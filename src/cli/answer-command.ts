@@ -102,12 +102,11 @@ function numberWithoutOption({ options, multi_select }: QuestionRecord, text: st
   return parts.find((part) => !isOption(part)) ?? null;
 }
 
-/** The answer's text: the words given, or standard input for `-` and for none. Null when a person would have to type it. */
+/** The text that was typed: the words given, or standard input for `-`. Null without any. */
 export async function readAnswerText(words: readonly string[]): Promise<string | null> {
   const given = words.join(' ');
-  if (given !== '' && given !== '-') return given;
-  if (given === '' && process.stdin.isTTY) return null;
-  return readText(process.stdin);
+  // In a loop of a script, standard input is often a list that has nothing to do with this question.
+  return given === '-' ? readText(process.stdin) : given === '' ? null : given;
 }
 
 async function record(config: Config, asked: AskedQuestion, typed: Given): Promise<ExitCode> {

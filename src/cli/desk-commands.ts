@@ -21,7 +21,7 @@ export function addDeskCommands(
     .argument('<question-id>', 'the id, or the first characters of it')
     .argument(
       '[text...]',
-      'the answer, or the number of an option; - reads it from standard input; without one a terminal shows the question',
+      'the answer, or the number of an option; - reads it from standard input; without one the question is shown',
     )
     .addOption(
       new Option('--confirm <code>', 'allows what is dangerous, by the code below it that `answer` prints').argParser(

@@ -109,6 +109,17 @@ describe('switchboard answer', () => {
     expect((await questionOf(asker, question))?.answer?.answer).toBe('line 1\n\n  line 2');
   });
 
+  it('shows the question without a text, and records nothing, whatever waits on standard input', async () => {
+    const asker = await session();
+    const question = await asks(asker, 'Deploy?', { options: [{ label: 'Yes' }, { label: 'No' }] });
+    for (const stdin of ['1\n', 'Yes\n', '']) {
+      const { code, stdout, stderr } = await runSwitchboard(['answer', question], { home, stdin });
+      expect([code, stdout]).toEqual([2, '']);
+      expect(stderr).toMatch(/Deploy\?[\s\S]*1\. Yes[\s\S]*Nothing was recorded\. To answer: .*<text>/);
+    }
+    expect((await questionOf(asker, question))?.status).toBe('pending');
+  });
+
   it('takes an option by its label, and says when it is none', async () => {
     const asker = await session();
     const options = [{ label: 'Postgres' }, { label: 'SQLite' }];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { buttonTexts } from '../support/bot-api/person.ts';
@@ -37,6 +37,22 @@ describe('the line', () => {
     expect(recordsOf(session, await session.session()).map(({ type }) => type)).toEqual(
       expect.arrayContaining(['session_metadata', 'question', 'question_shown', 'answer', 'answer_delivered']),
     );
+  });
+
+  it('confirms a press to Telegram only once the answer is in the file', async () => {
+    const { api, owner, start } = await startLine();
+    const session = await start();
+    const asked = ask(session, { question: 'Which flow?', options: ['Redirect', 'Embedded'] });
+    const card = await openCard(api, owner, 'Which flow?');
+    const id = await session.session();
+    await api.waitFor(() => api.polled && recordsOf(session, id).some(({ type }) => type === 'question_shown'));
+    // Another writer has the lock and does not move: the hub waits for it half a second.
+    mkdirSync(join(session.sessionsDirectory, '.locks', `${id}.lock`));
+    owner.presses(card, 'Embedded');
+    expect(api.unconfirmed).toBe(1);
+    const written = await api.waitFor(() => api.unconfirmed === 0 && recordsOf(session, id));
+    expect(written.filter(({ type }) => type === 'answer')).toMatchObject([{ answer: 'Embedded' }]);
+    expect(await asked).toMatchObject({ answer: 'Embedded' });
   });
 
   it('takes a plain text as the answer when one question is open', async () => {

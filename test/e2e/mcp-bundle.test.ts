@@ -49,5 +49,8 @@ describe('what switchboard mcp is made of', () => {
     const foreign =
       /^src\/(relay|channels)\/|node_modules\/(telegraf|node-fetch|https-proxy-agent|commander|pino|p-queue|p-retry|express|hono|eventsource|raw-body)\//;
     expect(inputs.filter((path) => foreign.test(path))).toEqual([]);
+    const own = inputs.filter((path) => path.startsWith('src/'));
+    const network = /\b(fetch|WebSocket|EventSource)\(|['"](node:)?(https?|http2|tls|dgram|dns(\/promises)?)['"]/;
+    expect(own.filter((path) => network.test(readFileSync(join(ROOT, path), 'utf8')))).toEqual([]);
   });
 });

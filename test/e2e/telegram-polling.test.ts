@@ -38,7 +38,7 @@ describe('polling', () => {
     expect(desk.card(first.question_id)?.state.status).toBe('pending');
   });
 
-  it('confirms an update only once its answer is in the file', async () => {
+  it('confirms an update only once the relay has said what became of it', async () => {
     line.start();
     await desk.ask('Deploy?', yesNo);
     const gate = openLater();

@@ -2,6 +2,7 @@ import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
+import { startFaultLine } from '../support/faults/fault-line.ts';
 import { mountMortalDisk } from '../support/faults/power.ts';
 import { unless } from '../support/faults/system.ts';
 import { type Line, startLine } from '../support/line.ts';
@@ -12,15 +13,20 @@ import { openLater } from '../support/telegram-line.ts';
 import { ask } from '../support/waiting-line.ts';
 import { WebClient } from '../support/web-client.ts';
 
-/** A line whose files, those of the home too, lie on a disk; `left` says what it would hold after a power cut now. */
-async function mortalLine(): Promise<Line & { left(): Promise<Left> }> {
-  const place = mcpPlace();
-  const mounted = join(place.project, 'disk');
+/** A place on a disk, that of the home too; `left` says what the disk would hold after a power cut now. */
+function mortalPlace(): { place: McpPlace; left(): Promise<Left> } {
+  const elsewhere = mcpPlace();
+  const mounted = join(elsewhere.project, 'disk');
   const home = join(mounted, 'home');
   const disk = mountMortalDisk(mounted, () => runningIn(home));
   const sessionsDirectory = join(mounted, '.planning/telegram-sessions');
-  const line = await startLine({}, { ...place, home, project: mounted, sessionsDirectory });
-  return { ...line, left: async () => new Left(line.place, mounted, await disk.cut()) };
+  const place = { ...elsewhere, home, project: mounted, sessionsDirectory };
+  return { place, left: async () => new Left(place, mounted, await disk.cut()) };
+}
+
+async function mortalLine(): Promise<Line & { left(): Promise<Left> }> {
+  const { place, left } = mortalPlace();
+  return { ...(await startLine({}, place)), left };
 }
 
 /** What is there after the machine has started again. */
@@ -74,6 +80,17 @@ describe.skipIf(unless('ext4 image'))('a power cut', () => {
     const press = line.owner.presses(card, 'Yes');
     expect((await line.api.waitFor(() => press.answer)).text).toMatch(/^Recorded/);
     expect((await line.left()).answers()).toEqual(['Yes']);
+  });
+
+  // What these tests see is worth nothing if a disk here would keep what nobody has synced.
+  it('takes what was said to be recorded, if the program does not sync', async () => {
+    const { place, left } = mortalPlace();
+    const line = await startFaultLine({ place, control: { syncs: 'none' } });
+    const asked = ask(line.asker, 'Deploy?');
+    const press = line.owner.presses(await openCard(line.api, line.owner, 'Deploy?'), 'Yes');
+    expect((await line.api.waitFor(() => press.answer)).text).toMatch(/^Recorded/);
+    expect(await asked).toMatchObject({ answer: 'Yes' });
+    expect((await left()).answers()).toEqual([]);
   });
 
   it('right after a press on the web page or a word in the terminal was recorded leaves these answers on the disk', async () => {

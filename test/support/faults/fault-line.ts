@@ -59,6 +59,8 @@ export interface Control {
   /** Milliseconds that are added to the wall clock. */
   readonly clock?: number;
   readonly watches?: 'used up' | 'lying';
+  /** Nothing that is written is ever synced to the disk. */
+  readonly syncs?: 'none';
   /** What another writer leaves at the end of a session file between a writer's look at it and its write; every second time. */
   readonly tears?: string;
   /** The process stands still once a text has gone out by stdout; without `then`, the text is kept, and the process lives. */

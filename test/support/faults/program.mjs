@@ -2,7 +2,8 @@
 // a test says so. The hub that it starts is this program again. `SWITCHBOARD_FAULT_PROGRAM` names the built command,
 // `SWITCHBOARD_FAULT_CONTROL` a JSON file: `clock` (milliseconds that are added to the wall clock; the monotonic one stays),
 // `watches`: `used up` (none can be had any more), `lying` (none ever tells anything again), `tears` (half a line that
-// another writer leaves in a session file between this one's look at it and every second write) and `out`: what has the
+// another writer leaves in a session file between this one's look at it and every second write), `syncs` (`none`: nothing is
+// ever synced to the disk) and `out`: what has the
 // `text` is kept from stdout while `out` is there, or, with `then`, goes out and the process stands still at once;
 // `<control>.held` says that it does.
 import fs, { appendFileSync, readFileSync, readlinkSync, writeFileSync } from 'node:fs';
@@ -54,6 +55,10 @@ fs.writeSync = (fd, ...given) => {
   }
   return realWrite(fd, ...given);
 };
+for (const sync of ['fsyncSync', 'fdatasyncSync']) {
+  const real = fs[sync];
+  fs[sync] = (fd) => control().syncs !== 'none' && real(fd);
+}
 syncBuiltinESMExports();
 
 const { stdout } = process;
