@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { lawOf } from './growth.ts';
 import { growthPlot, timesPlot } from './plot.ts';
-import { short } from './report.ts';
+import { factsOf, short, verdictOf } from './report.ts';
 import { BASELINE, type Result, write } from './results.ts';
 import type { Row } from './row.ts';
 
@@ -38,6 +38,8 @@ export function figures(result: Result, images: ReadonlyMap<string, string>): st
       ['what', 'unit', 'p50', 'p95', 'p99', 'max', 'floor p50', 'floor p99', 'against its bar'],
       rows.map(cellsOf),
     ),
+    `${verdictOf(rows, growth)} What was tried against that stands in bench/README.md.`,
+    `Besides: ${factsOf(rows).join('. ')}.`,
     images.get('images/bench-times.svg') ?? '',
     ...growth.flatMap(({ name, axis, sizes, curves }) => [
       `### ${axis[0]?.toUpperCase()}${axis.slice(1)}`,

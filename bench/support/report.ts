@@ -18,7 +18,8 @@ export function reportOf({ quick, machine, seconds, rows, growth }: Result): str
   ];
 }
 
-function verdictOf(rows: readonly Row[], growth: readonly Growth[]): string {
+/** Which bars were missed, in one sentence. */
+export function verdictOf(rows: readonly Row[], growth: readonly Growth[]): string {
   const short = [
     ...rows.filter(({ bars }) => bars.some(({ held }) => !held)).map(({ name }) => name),
     ...growth.flatMap(({ axis, curves }) =>
@@ -33,8 +34,13 @@ function tableOf(rows: readonly Row[], judged: boolean): string {
   const head = [...COLUMNS, ...(judged ? VERDICT : [])];
   const cells = [head, ...rows.map((row) => [...cellsOf(row), ...(judged ? verdictCells(row) : [])])];
   const lines = aligned(cells, isText);
-  const facts = rows.filter((row) => Object.keys(row.facts).length > 0).map(factsOf);
-  return [lines[0], '-'.repeat(lines[0]?.length ?? 0), ...lines.slice(1), '', ...facts].join('\n');
+  return [
+    lines[0],
+    '-'.repeat(lines[0]?.length ?? 0),
+    ...lines.slice(1),
+    '',
+    ...factsOf(rows).map((line) => `  ${line}`),
+  ].join('\n');
 }
 
 /** What was measured along each axis, a line for each curve. */
@@ -93,9 +99,14 @@ function verdictCells({ bars }: Row): string[] {
   return [stands.join(', '), verdict];
 }
 
-function factsOf({ name, facts }: Row): string {
-  const words = Object.entries(facts).map(([what, value]) => `${what} ${factOf(value)}`);
-  return `  ${name}: ${words.join('; ')}`;
+/** What else was seen, a line for each row that has such things. */
+export function factsOf(rows: readonly Row[]): string[] {
+  return rows
+    .filter(({ facts }) => Object.keys(facts).length > 0)
+    .map(({ name, facts }) => {
+      const words = Object.entries(facts).map(([what, value]) => `${what} ${factOf(value)}`);
+      return `${name}: ${words.join('; ')}`;
+    });
 }
 
 function factOf(value: number | string | Distribution): string {

@@ -33,7 +33,7 @@ describe('what a waiting call says', () => {
     [
       'the hub that it started is not there yet',
       { connected: false, starting: true, channels: null },
-      'not shown yet: the hub is starting',
+      'not shown yet: connecting to the hub',
     ],
     ['no hub runs', { connected: false, starting: false, channels: null }, 'not shown yet: no hub is running'],
     [

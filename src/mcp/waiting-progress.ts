@@ -24,7 +24,7 @@ export function describeWaiting(question: QuestionState | undefined, hub: HubFac
 
 /** What keeps a new card from being seen, as a half sentence. */
 export function whyNotShown(hub: HubFacts, now: number, question?: QuestionState): string {
-  if (hub.starting) return 'not shown yet: the hub is starting';
+  if (hub.starting) return 'not shown yet: connecting to the hub';
   if (!hub.connected || !hub.channels) return 'not shown yet: no hub is running';
   if (hub.channels.length === 0) {
     const id = question?.record.id;

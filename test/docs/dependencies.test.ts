@@ -47,6 +47,17 @@ describe.each([
   });
 });
 
+it('the whole program, and what of it is by others, are about as large as docs/dependencies.md says', () => {
+  const [, whole, others] = /^About (\d+) KB, of which (\d+) KB are by others\./m.exec(PAGE.text) ?? [];
+  const byOthers = program.packages.reduce((total, { bytes }) => total + bytes, 0);
+  for (const [said, now] of [
+    [whole, program.bytes / 1000],
+    [others, byOthers / 1000],
+  ] as const) {
+    expect(Math.abs(Number(said) - now) / now).toBeLessThan(0.03);
+  }
+});
+
 it('permissive licences alone are bundled, those that docs/dependencies.md names', () => {
   const [, section = ''] = /^## Licences$([\s\S]*?)^## /m.exec(PAGE.text) ?? [];
   const allowed = [...section.matchAll(/`([\w.-]+)`/g)].map(([, id]) => id);

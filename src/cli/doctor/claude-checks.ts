@@ -121,7 +121,7 @@ export function checkWaiting(env: NodeJS.ProcessEnv): Finding {
     return { ...found, status: 'warn', detail: (error as Error).message };
   }
   if (String(value ?? '') === WAITING_VALUE) {
-    return { ...found, status: 'ok', detail: 'Claude Code waits for answers as long as it takes' };
+    return { ...found, status: 'ok', detail: 'Claude Code waits for answers for as long as it can' };
   }
   return {
     ...found,
