@@ -52,7 +52,9 @@ describe('switchboard setup', () => {
     const [, code = ''] = await terminal.shows(CODE);
     owner.says(`/start ${code}`);
     await terminal.shows('Ada (id 7) is an owner now.');
-    await terminal.shows(`claude mcp add --scope user switchboard -- ${process.execPath}`);
+    // A long path begins a line of its own.
+    await terminal.shows('claude mcp add --scope user switchboard --');
+    await terminal.shows(process.execPath);
     await terminal.shows(/\+\s+"switchboard": \{/);
     expect(existsSync(join(person, '.claude.json'))).toBe(false);
     await says(terminal, 'Register it?');
