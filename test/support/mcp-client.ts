@@ -15,6 +15,9 @@ import { linesOf } from './store-places.ts';
 import { environment, killHomeWhenFinished, type StartOptions, until } from './switchboard.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
 
+// A tool waits for a person as long as its test lasts: the test's own time ends it, on a slow machine too.
+export const CALL_MS_MAX = 600_000;
+
 /** Where one or more servers of a test run, and where their sessions lie. */
 export interface McpPlace {
   readonly home: string;
@@ -81,7 +84,7 @@ export async function startMcp(
     get stderr() {
       return stderr;
     },
-    call: (name, input = {}, { signal, onprogress, timeout = 30_000 } = {}) =>
+    call: (name, input = {}, { signal, onprogress, timeout = CALL_MS_MAX } = {}) =>
       client.callTool({ name, arguments: { ...input } }, undefined, {
         timeout,
         ...(signal ? { signal } : {}),
