@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { PROGRAM } from './build.ts';
-import { processesOfRun } from './processes-of-run.ts';
+import { kill, processesOfRun } from './processes-of-run.ts';
+
+export { kill };
 
 // Only a failure takes that long; a machine that does much else may need most of it.
 const WAIT_MS_MAX = 30_000;
@@ -156,14 +158,5 @@ export async function until(condition: () => boolean | Promise<boolean>, what: (
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`Waited ${WAIT_MS_MAX} ms for ${what()}`);
     await sleep(5);
-  }
-}
-
-/** Sends a signal to a process that may have ended meanwhile. */
-export function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }
