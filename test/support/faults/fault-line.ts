@@ -263,12 +263,13 @@ export class FaultLine {
   records(): Record<string, unknown>[] {
     const { sessionsDirectory } = this.place;
     const archive = join(sessionsDirectory, 'archive');
-    const directories = [sessionsDirectory, ...namesIn(archive).map((day) => join(archive, day))];
-    return directories.flatMap((directory) =>
+    const inDirectory = (directory: string): Record<string, unknown>[] =>
       namesIn(directory)
         .filter((name) => LOG_NAME.test(name))
-        .flatMap((name) => recordsIn(join(directory, name))),
-    );
+        .flatMap((name) => recordsIn(join(directory, name)));
+    // A log that is archived meanwhile is not among the live ones, and is looked for in the archive only then.
+    const live = inDirectory(sessionsDirectory);
+    return [...live, ...namesIn(archive).flatMap((day) => inDirectory(join(archive, day)))];
   }
 }
 
