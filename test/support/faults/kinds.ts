@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../bot-api/faults.ts';
@@ -84,6 +84,16 @@ function removeLock({ lock }: FaultLine): void {
   }
 }
 
+const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+function putFile(path: string): void {
+  try {
+    writeFileSync(path, '', { flag: 'wx' });
+  } catch {
+    // Something lies there already.
+  }
+}
+
 export const LOCK_FAULTS: readonly FaultKind[] = [
   {
     name: 'the lock is stolen from every holder',
@@ -108,8 +118,11 @@ export const LOCK_FAULTS: readonly FaultKind[] = [
     name: 'something else lies in the place of the lock',
     inject: (line) => {
       mkdirSync(dirname(line.lock), { recursive: true });
-      removeLock(line);
-      if (!existsSync(line.lock)) writeFileSync(line.lock, '');
+      // Until it does: whoever works there at this moment may be faster.
+      while (!isFile(line.lock)) {
+        removeLock(line);
+        putFile(line.lock);
+      }
       return () => rmSync(line.lock, { force: true, recursive: true });
     },
   },
