@@ -67,6 +67,8 @@ export function startSwitchboard(args: readonly string[], options: StartOptions)
   const out = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (out.stderr += text));
+  // Written to one that has ended, or refuses its arguments and ends without reading.
+  child.stdin.on('error', () => undefined);
   const end = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
@@ -100,8 +102,7 @@ export async function runSwitchboard(
   options: StartOptions & { stdin?: string },
 ): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
   const command = startSwitchboard(args, options);
-  // One that refuses its arguments ends without reading.
-  command.child.stdin?.on('error', () => undefined).end(options.stdin ?? '');
+  command.child.stdin?.end(options.stdin ?? '');
   const code = await command.ended();
   return { code, stdout: command.stdout, stderr: command.stderr };
 }
