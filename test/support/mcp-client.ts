@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -106,9 +106,10 @@ export async function sessionOf({ sessionsDirectory }: McpPlace, pid: number): P
   return parseSessionId((find() ?? '').replace('.jsonl', ''));
 }
 
-/** The records of a session's file, parsed; fails on a line that is none. */
+/** The records of a session's file, parsed; fails on a line that is none. What is just being written has no end yet. */
 export function recordsOf({ sessionsDirectory }: McpPlace, session: SessionId): Record<string, unknown>[] {
-  return linesOf(join(sessionsDirectory, `${session}.jsonl`)).map((line) => JSON.parse(line));
+  const lines = readFileSync(join(sessionsDirectory, `${session}.jsonl`), 'utf8').split('\n').slice(0, -1);
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
 }
 
 function logsIn(directory: string): string[] {
