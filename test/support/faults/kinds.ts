@@ -183,7 +183,8 @@ export const UPDATE_FAULTS: readonly FaultKind[] = [
     name: 'updates come in another order',
     at: ({ name }) => name.startsWith('answered'),
     inject: (line) => {
-      // Two presses on one card that the hub has not fetched: the later one comes first.
+      // Two presses on one card that the hub has not fetched, nor what answers its open poll: the later one comes first.
+      line.api.cut();
       line.press('No');
       line.api.reverse();
       return undefined;
