@@ -108,7 +108,9 @@ export async function sessionOf({ sessionsDirectory }: McpPlace, pid: number): P
 
 /** The records of a session's file, parsed; fails on a line that is none. What is just being written has no end yet. */
 export function recordsOf({ sessionsDirectory }: McpPlace, session: SessionId): Record<string, unknown>[] {
-  const lines = readFileSync(join(sessionsDirectory, `${session}.jsonl`), 'utf8').split('\n').slice(0, -1);
+  const lines = readFileSync(join(sessionsDirectory, `${session}.jsonl`), 'utf8')
+    .split('\n')
+    .slice(0, -1);
   return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
 }
 
