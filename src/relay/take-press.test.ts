@@ -55,6 +55,7 @@ async function arrange(more: Wish = {}) {
   const session = new TrackedSession(store, id, {
     channels: [],
     name: () => ({ id, title: 'shop', project: 'shop' }),
+    undelivered: new Map(),
     isHeld: () => false,
     log: silentLog,
     timings: TIMINGS,

@@ -21,6 +21,8 @@ import type { Card, Channel, SessionName } from './channel.ts';
 export interface Surroundings {
   readonly channels: readonly Channel[];
   readonly name: () => SessionName;
+  /** Answers that were in a log of this directory and have not reached their session, as far as was read. */
+  readonly undelivered: Map<QuestionId, AnswerRecord>;
   /** Does the card of a question wait for somebody at the desk? Then `keep` is called when that is over. */
   readonly isHeld: (question: QuestionState) => boolean;
   readonly log: Logger;
@@ -42,8 +44,6 @@ export class TrackedSession {
   private readonly keepers = new Map<QuestionId, CardKeeper[]>();
   /** Contexts that are kept beside the log, of questions that are open; null while one is being read. */
   private readonly contexts = new Map<QuestionId, { readonly text: string; readonly lost: boolean } | null>();
-  /** Answers that were in the log and have not reached their session, as far as was read. */
-  private readonly undelivered = new Map<QuestionId, AnswerRecord>();
   private readonly waiting = new Set<() => void>();
   private gone = false;
 
@@ -173,12 +173,13 @@ export class TrackedSession {
   }
 
   /**
-   * A log that was cut short or replaced may lack an answer that was confirmed to a person and that its session has not
-   * read: nobody else knows of it, so it is written again.
+   * A log that was cut short, replaced or deleted may lack an answer that was confirmed to a person and that its session
+   * has not read: nobody else knows of it, so it is written again as soon as the question is there.
    */
-  private keepAnswers({ restarted, records }: News): void {
+  private keepAnswers({ records }: News): void {
     const { questions } = this.view.state;
-    for (const [id, answer] of restarted ? this.undelivered : []) {
+    const { undelivered } = this.surroundings;
+    for (const [id, answer] of undelivered) {
       if (questions.get(id)?.status !== 'pending') continue;
       this.append(answerAgainDraft(answer)).catch((error: unknown) => {
         this.surroundings.log.warn({ question_id: id, error: String(error) }, 'could not write an answer again');
@@ -187,8 +188,8 @@ export class TrackedSession {
     for (const record of records) {
       if (isForeign(record) || (record.type !== 'answer' && record.type !== 'answer_delivered')) continue;
       const question = questions.get(record.question_id);
-      if (question?.answer && !question.deliveredAt) this.undelivered.set(record.question_id, question.answer);
-      else this.undelivered.delete(record.question_id);
+      if (question?.answer && !question.deliveredAt) undelivered.set(record.question_id, question.answer);
+      else undelivered.delete(record.question_id);
     }
   }
 

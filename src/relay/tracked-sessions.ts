@@ -1,7 +1,8 @@
 import { type EventId, eventIdFrom, type QuestionId, type SessionId } from '../domain/ids.ts';
 import { judgeSession, type Observer } from '../domain/liveness.ts';
-import { isForeign, type KnownRecord } from '../domain/records.ts';
+import { type AnswerRecord, isForeign, type KnownRecord } from '../domain/records.ts';
 import type { QuestionState } from '../domain/session-state.ts';
+import type { SessionStore } from '../store/contract.ts';
 import type { News } from '../store/session-view.ts';
 import { ChangeListeners } from './change-listeners.ts';
 import type { Card, SessionName, SessionSummary } from './channel.ts';
@@ -20,6 +21,8 @@ export class TrackedSessions {
   private readonly index = new SessionIndex();
   /** Every question that was seen open, by its session, until that is archived; `awaited`: in vain, since its log is gone. */
   private readonly seen = new Map<QuestionId, { readonly session: SessionId; readonly awaited: boolean }>();
+  /** By directory, so that none goes to a copy of its question elsewhere; kept while a log is gone. */
+  private readonly undelivered = new Map<SessionStore, Map<QuestionId, AnswerRecord>>();
   private names: Map<SessionId, SessionName> | null = null;
   readonly changes = new ChangeListeners();
 
@@ -37,12 +40,21 @@ export class TrackedSessions {
 
   /** The session is not live any more; `archived`: and never comes back. */
   remove(id: SessionId, { archived }: { archived: boolean }): void {
-    this.byId.get(id)?.letGo();
+    const removed = this.byId.get(id);
+    removed?.letGo();
     this.byId.delete(id);
     this.index.forget(id);
     this.renamed();
     if (!archived) return;
+    if (removed) this.forgetAnswers(removed);
     for (const [question, { session }] of this.seen) if (session === id) this.seen.delete(question);
+  }
+
+  /** Answers in the logs of a directory that have not reached their sessions, as far as was read. */
+  undeliveredIn(store: SessionStore): Map<QuestionId, AnswerRecord> {
+    const known = this.undelivered.get(store) ?? new Map<QuestionId, AnswerRecord>();
+    this.undelivered.set(store, known);
+    return known;
   }
 
   /** Notes which questions the session has open. One that a new log lacks is not over: its owner is writing it again. */
@@ -188,6 +200,11 @@ export class TrackedSessions {
   renamed(): void {
     this.names = null;
     this.changes.sessions();
+  }
+
+  private forgetAnswers({ store, view }: TrackedSession): void {
+    const undelivered = this.undeliveredIn(store);
+    for (const question of view.state.questions.keys()) undelivered.delete(question);
   }
 
   private thatRead(key: Key): TrackedSession[] {

@@ -53,7 +53,7 @@ async function answerAll({ api, owner }: Line, next: () => number): Promise<Map<
       if (lists > LISTS_MAX) throw new Error(`${SESSIONS * QUESTIONS - given.size} questions were never shown`);
       const before = owner.messages().length;
       owner.says('/pending');
-      await api.waitFor(() => owner.messages().length > before, 10_000);
+      await api.waitFor(() => owner.messages().length > before);
     }
   }
   return given;

@@ -117,7 +117,7 @@ describe('ten questions', () => {
     const asked = numbers.map((n) => ask(session, `Question ${n}?`, { options: [`yes ${n}`, `no ${n}`] }));
     const pressed = new Set<string>();
     while (pressed.size < numbers.length) {
-      const offer = await line.api.waitFor(() => next(pressed), 8_000);
+      const offer = await line.api.waitFor(() => next(pressed));
       line.owner.presses(offer.message, { data: offer.data });
       if (offer.verb === 'answer') pressed.add(offer.question ?? '');
       else await line.api.waitFor(() => offers(line.owner).some((each) => isAnswerTo(each, offer.question)));
@@ -139,7 +139,7 @@ describe('a last word', () => {
     const id = await session.session();
     await session.call('notify_user', { message: 'All 214 tests pass.' });
     await session.close();
-    const notice = await line.api.waitFor(() => line.owner.messages()[0], 8_000);
+    const notice = await line.api.waitFor(() => line.owner.messages()[0]);
     expect(notice.text).toMatch(/night job[\s\S]*All 214 tests pass\./);
     await hubLogged(line.place.home, /session archived/);
     expect(() => recordsOf(session, id)).toThrow(/ENOENT/);

@@ -1,5 +1,6 @@
 import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import type { QuestionId, SessionId } from '../../src/domain/ids.ts';
 import { parseRecord } from '../../src/domain/records.ts';
@@ -17,6 +18,7 @@ const workers = new StoreWorkers();
 // The shortest that the lock library takes.
 const STALE_MS = 2_000;
 const KILLS_MIN = 2;
+const TOLD_MIN = 100;
 const SECONDS = Number(process.env.SWITCHBOARD_TORTURE_SECONDS ?? 3);
 
 /** What any reader of the file makes of it. */
@@ -91,7 +93,6 @@ describe('racing processes', () => {
       if (locks === 'without locks') writeFileSync(join(place.directory, '.locks'), '');
       const torture = new Torture(place, session, path);
       await torture.run(SECONDS * 1_000);
-      expect(torture.acknowledgements.length).toBeGreaterThan(100);
       expectKept(path, torture.acknowledgements);
     },
     60_000 + SECONDS * 2_000,
@@ -226,9 +227,9 @@ class Torture {
     const lives = Array.from({ length: 6 }, (_, i) => this.live(i));
     const half = setInterval(() => appendFileSync(this.path, '{"v":1,"event_id":"half', { flag: 'a' }), 40);
     const began = performance.now();
-    // A kill mostly leaves the lock behind, which stops everybody until it is stale.
-    while (performance.now() - began < ms || this.kills < KILLS_MIN)
-      await new Promise((resolve) => setTimeout(resolve, 50));
+    // A kill mostly leaves the lock behind, which stops everybody for a while; and a busy machine does little in that time.
+    const isLittle = (): boolean => this.kills < KILLS_MIN || this.acknowledgements.length < TOLD_MIN;
+    while (performance.now() - began < ms || isLittle()) await sleep(50);
     clearInterval(half);
     this.over = true;
     for (const { process } of this.all) process.kill('SIGKILL');

@@ -33,7 +33,10 @@ describe('a permission that waits for somebody at the desk', () => {
     reach: async (line) => {
       line.ask();
       await line.written('"hold_until"');
-      expect(line.openCards()).toEqual([]);
+      const due = line.records().flatMap(({ hold_until }) => (hold_until ? [Date.parse(String(hold_until))] : []));
+      // The cards first: on a busy machine their time may come between the two.
+      const early = line.openCards().length > 0 && Date.now() < Math.min(...due);
+      expect(early, 'shown before its time').toBe(false);
       return nothing;
     },
   };

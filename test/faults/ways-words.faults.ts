@@ -37,7 +37,7 @@ const STEPS: readonly Step[] = [
     name: 'said: the word is on its way to the hub',
     calls: false,
     reach: async (line) => {
-      const held = stopped(line.hubs);
+      const held = await stopped(line.hubs);
       say(line);
       return held;
     },
@@ -46,7 +46,7 @@ const STEPS: readonly Step[] = [
     name: 'written: in the file, and the session does not know',
     calls: false,
     reach: async (line) => {
-      const held = stopped([line.asker.pid]);
+      const held = await stopped([line.asker.pid]);
       say(line);
       await line.written('"type":"message"');
       return held;

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { buildWhenNeeded } from './build.ts';
-import { processesOfRun } from './processes-of-run.ts';
+import { kill, processesOfRun } from './processes-of-run.ts';
 
 /** Builds the command once, and sees to it that nothing that a test has started outlives the whole run. */
 export default function setup(): () => void {
@@ -10,7 +10,7 @@ export default function setup(): () => void {
   buildWhenNeeded();
   return () => {
     const left = processesOfRun(run);
-    for (const { pid } of left) process.kill(pid, 'SIGKILL');
+    for (const { pid } of left) kill(pid, 'SIGKILL');
     if (left.length === 0) return;
     // Vitest reports what a teardown throws, but ends with status 0.
     process.exitCode = 1;

@@ -1,4 +1,4 @@
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Client } from '@modelcontextprotocol/sdk/client/index.js';
 import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
@@ -14,6 +14,9 @@ import { silentLog } from './silent-log.ts';
 import { linesOf } from './store-places.ts';
 import { environment, killHomeWhenFinished, type StartOptions, until } from './switchboard.ts';
 import { temporaryDirectory } from './temporary-directory.ts';
+
+// A tool waits for a person as long as its test lasts: the test's own time ends it, on a slow machine too.
+export const CALL_MS_MAX = 600_000;
 
 /** Where one or more servers of a test run, and where their sessions lie. */
 export interface McpPlace {
@@ -81,7 +84,7 @@ export async function startMcp(
     get stderr() {
       return stderr;
     },
-    call: (name, input = {}, { signal, onprogress, timeout = 30_000 } = {}) =>
+    call: (name, input = {}, { signal, onprogress, timeout = CALL_MS_MAX } = {}) =>
       client.callTool({ name, arguments: { ...input } }, undefined, {
         timeout,
         ...(signal ? { signal } : {}),
@@ -103,9 +106,12 @@ export async function sessionOf({ sessionsDirectory }: McpPlace, pid: number): P
   return parseSessionId((find() ?? '').replace('.jsonl', ''));
 }
 
-/** The records of a session's file, parsed; fails on a line that is none. */
+/** The records of a session's file, parsed; fails on a line that is none. What is just being written has no end yet. */
 export function recordsOf({ sessionsDirectory }: McpPlace, session: SessionId): Record<string, unknown>[] {
-  return linesOf(join(sessionsDirectory, `${session}.jsonl`)).map((line) => JSON.parse(line));
+  const lines = readFileSync(join(sessionsDirectory, `${session}.jsonl`), 'utf8')
+    .split('\n')
+    .slice(0, -1);
+  return lines.filter((line) => line !== '').map((line) => JSON.parse(line));
 }
 
 function logsIn(directory: string): string[] {

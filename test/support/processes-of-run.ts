@@ -23,3 +23,12 @@ function read(pid: number, file: 'environ' | 'cmdline'): string {
     return ''; // Ended meanwhile, or not ours to look into.
   }
 }
+
+/** Sends a signal to a process that may have ended meanwhile. */
+export function kill(pid: number, signal: NodeJS.Signals): void {
+  try {
+    process.kill(pid, signal);
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+  }
+}

@@ -4,7 +4,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
-import { build } from 'esbuild';
+import { build, stop } from 'esbuild';
 import { afterAll, beforeAll } from 'vitest';
 import type { Acknowledgement, StoreJob } from './store-worker.ts';
 
@@ -19,7 +19,8 @@ export interface StoreWorker {
 /** Builds the worker program for the tests of a file and starts processes of it; none outlives the tests. */
 export class StoreWorkers {
   private directory = '';
-  private readonly running = new Set<ChildProcess>();
+  /** Each with its end. */
+  private readonly running = new Map<ChildProcess, Promise<void>>();
 
   constructor() {
     beforeAll(async () => {
@@ -33,10 +34,12 @@ export class StoreWorkers {
         logLevel: 'error',
         banner: { js: 'import { createRequire as r } from "node:module"; const require = r(import.meta.url);' },
       });
+      // Its service would live until this process has ended, and be found as one that a test has left behind.
+      await stop();
     });
     afterAll(async () => {
-      for (const child of this.running) child.kill('SIGKILL');
-      await Promise.all([...this.running].map((child) => once(child, 'exit')));
+      for (const child of this.running.keys()) child.kill('SIGKILL');
+      await Promise.allSettled(this.running.values());
       rmSync(this.directory, { recursive: true, force: true });
     });
   }
@@ -46,7 +49,6 @@ export class StoreWorkers {
     const child = spawn(process.execPath, [join(this.directory, 'worker.mjs'), JSON.stringify(job)], {
       stdio: ['ignore', 'pipe', 'pipe'],
     });
-    this.running.add(child);
     const acknowledgements: Acknowledgement[] = [];
     createInterface({ input: child.stdout }).on('line', (line) => {
       const acknowledgement = JSON.parse(line) as Acknowledgement;
@@ -61,6 +63,7 @@ export class StoreWorkers {
       this.running.delete(child);
       if (code !== 0 && signal === null) throw new Error(`worker ${job.name} failed (${code}): ${complaint}`);
     });
+    this.running.set(child, ended);
     return { process: child, acknowledgements, ended };
   }
 }

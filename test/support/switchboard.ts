@@ -4,7 +4,9 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { PROGRAM } from './build.ts';
-import { processesOfRun } from './processes-of-run.ts';
+import { kill, processesOfRun } from './processes-of-run.ts';
+
+export { kill };
 
 // Only a failure takes that long; a machine that does much else may need most of it.
 const WAIT_MS_MAX = 30_000;
@@ -65,6 +67,8 @@ export function startSwitchboard(args: readonly string[], options: StartOptions)
   const out = { stdout: '', stderr: '' };
   child.stdout.setEncoding('utf8').on('data', (text: string) => (out.stdout += text));
   child.stderr.setEncoding('utf8').on('data', (text: string) => (out.stderr += text));
+  // Written to one that has ended, or refuses its arguments and ends without reading.
+  child.stdin.on('error', () => undefined);
   const end = new Promise<number | NodeJS.Signals>((resolve, reject) => {
     child.once('error', reject);
     child.once('close', (code, signal) => resolve(code ?? signal ?? 1));
@@ -98,8 +102,7 @@ export async function runSwitchboard(
   options: StartOptions & { stdin?: string },
 ): Promise<{ code: number | NodeJS.Signals; stdout: string; stderr: string }> {
   const command = startSwitchboard(args, options);
-  // One that refuses its arguments ends without reading.
-  command.child.stdin?.on('error', () => undefined).end(options.stdin ?? '');
+  command.child.stdin?.end(options.stdin ?? '');
   const code = await command.ended();
   return { code, stdout: command.stdout, stderr: command.stderr };
 }
@@ -156,14 +159,5 @@ export async function until(condition: () => boolean | Promise<boolean>, what: (
   while (!(await condition())) {
     if (performance.now() > deadline) throw new Error(`Waited ${WAIT_MS_MAX} ms for ${what()}`);
     await sleep(5);
-  }
-}
-
-/** Sends a signal to a process that may have ended meanwhile. */
-export function kill(pid: number, signal: NodeJS.Signals): void {
-  try {
-    process.kill(pid, signal);
-  } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
   }
 }

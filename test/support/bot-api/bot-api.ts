@@ -20,6 +20,10 @@ import { ApiRefusal, type Chat, type Payload, type UpdateBody } from './wire.ts'
 
 const TOKEN = `${BOT.id}:AAF-secret_secret_secret_secret_secret`;
 
+// Only a failure takes that long; a machine that does much else may need most of it.
+const WAIT_MS_MAX = 30_000;
+const LOOK_MS = 50;
+
 /** One call as it arrived. */
 export interface ApiRequest {
   readonly method: string;
@@ -238,8 +242,8 @@ export class BotApi {
     return this.requests.filter((request) => request.method === method);
   }
 
-  /** Resolves with the first truthy value of `look`, asked again after everything that happens here. */
-  async waitFor<T>(look: () => T, timeoutMs = 15_000): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
+  /** Resolves with the first truthy value of `look`, asked again after everything that happens here, and now and then. */
+  async waitFor<T>(look: () => T, timeoutMs = WAIT_MS_MAX): Promise<Exclude<T, false | 0 | '' | null | undefined>> {
     const signal = AbortSignal.timeout(timeoutMs);
     for (;;) {
       const value = look();
@@ -248,7 +252,8 @@ export class BotApi {
         const last = this.requests.slice(-8).map(({ method, status, description }) => [method, status, description]);
         throw new Error(`Not seen within ${timeoutMs} ms: ${look}\nLast calls: ${JSON.stringify(last)}`);
       }
-      await nextChange(this.#watchers, signal);
+      // What is looked at may be elsewhere: a result of a tool, a file.
+      await nextChange(this.#watchers, LOOK_MS);
     }
   }
 

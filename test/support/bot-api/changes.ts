@@ -1,12 +1,12 @@
-/** Resolves at the next call of the watchers, or when the signal aborts. */
-export function nextChange(watchers: Set<() => void>, signal: AbortSignal): Promise<void> {
+/** Resolves at the next call of the watchers, or after so many milliseconds. */
+export function nextChange(watchers: Set<() => void>, ms: number): Promise<void> {
   return new Promise((resolve) => {
     const done = () => {
       watchers.delete(done);
-      signal.removeEventListener('abort', done);
+      clearTimeout(timer);
       resolve();
     };
+    const timer = setTimeout(done, ms);
     watchers.add(done);
-    signal.addEventListener('abort', done);
   });
 }

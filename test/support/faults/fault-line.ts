@@ -13,7 +13,7 @@ import { buttonTexts, type Person } from '../bot-api/person.ts';
 import { PROGRAM } from '../build.ts';
 import { runHook } from '../claude-hooks.ts';
 import { OWNER_ID } from '../line.ts';
-import { type McpPlace, type McpProcess, mcpPlace, startMcp } from '../mcp-client.ts';
+import { CALL_MS_MAX, type McpPlace, type McpProcess, mcpPlace, startMcp } from '../mcp-client.ts';
 import { openCard } from '../phone.ts';
 import { kill, runningIn, until } from '../switchboard.ts';
 import { temporaryDirectory } from '../temporary-directory.ts';
@@ -80,7 +80,7 @@ export const BY_HOOK: Way = {
   question: 'May I run a command?',
   refusal: 'Deny',
   ask: async (asker) => {
-    const { hookSpecificOutput } = await runHook(asker, 'PermissionRequest', COMMAND, { timeout: 50_000 });
+    const { hookSpecificOutput } = await runHook(asker, 'PermissionRequest', COMMAND, { timeout: CALL_MS_MAX });
     const behavior = hookSpecificOutput?.decision?.behavior;
     if (!behavior) return { question_id: '', status: 'undecided' };
     return { question_id: '', status: 'answered', answer: behavior === 'allow' ? 'Allow once' : 'Deny' };
@@ -265,12 +265,13 @@ export class FaultLine {
   records(): Record<string, unknown>[] {
     const { sessionsDirectory } = this.place;
     const archive = join(sessionsDirectory, 'archive');
-    const directories = [sessionsDirectory, ...namesIn(archive).map((day) => join(archive, day))];
-    return directories.flatMap((directory) =>
+    const inDirectory = (directory: string): Record<string, unknown>[] =>
       namesIn(directory)
         .filter((name) => LOG_NAME.test(name))
-        .flatMap((name) => recordsIn(join(directory, name))),
-    );
+        .flatMap((name) => recordsIn(join(directory, name)));
+    // A log that is archived meanwhile is not among the live ones, and is looked for in the archive only then.
+    const live = inDirectory(sessionsDirectory);
+    return [...live, ...namesIn(archive).flatMap((day) => inDirectory(join(archive, day)))];
   }
 }
 

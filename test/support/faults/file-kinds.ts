@@ -16,7 +16,7 @@ import type { SmallDisk } from '../small-disk.ts';
 import { kill } from '../switchboard.ts';
 import type { FaultLine } from './fault-line.ts';
 import type { FaultKind } from './kinds.ts';
-import { isStopped } from './power.ts';
+import { isStopped, standStill } from './power.ts';
 
 // What happens to the file of a session, and to the disk that it lies on.
 
@@ -158,7 +158,7 @@ async function endAppends({ asker, hubs, place }: FaultLine): Promise<void> {
     while (isStopped(pid) && hasOpenIn(pid, place.project)) {
       kill(pid, 'SIGCONT');
       await sleep(1);
-      kill(pid, 'SIGSTOP');
+      await standStill(() => [pid]);
     }
   }
 }

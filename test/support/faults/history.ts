@@ -440,7 +440,10 @@ export class History {
 
   private async startHub(): Promise<void> {
     this.pids += 1;
-    this.hubs.push(await HubLife.start(this.world, this.pids));
+    const hub = await HubLife.start(this.world, this.pids);
+    this.hubs.push(hub);
+    // It would poll a port that is another history's by then, and take its updates.
+    if (this.over) hub.die();
   }
 
   private async startSession(): Promise<void> {

@@ -1,8 +1,8 @@
-import { existsSync, mkdirSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
+import { lstatSync, mkdirSync, readFileSync, rmdirSync, rmSync, utimesSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Fault } from '../bot-api/faults.ts';
-import { kill } from '../switchboard.ts';
+import { kill, until } from '../switchboard.ts';
 import type { FaultLine } from './fault-line.ts';
 import { DIRECTORY_READ_ONLY, DISK_FULL, DISK_READ_ONLY, FILE_FAULTS, hasFile, replaceBy } from './file-kinds.ts';
 import type { Held, Step } from './steps.ts';
@@ -28,7 +28,7 @@ export interface FaultKind {
 const PAST_STALE_MS = 60_000;
 // Past the time in which a hub must answer pings, so that it is replaced while it is stopped.
 const QUICK_SILENCE = { hubPing: 200, hubSilence: 800 };
-const PAST_SILENCE_MS = 1_500;
+const SUSPENDED_MS = 700;
 
 const killAll = (pids: readonly number[]): undefined => {
   for (const pid of pids) kill(pid, 'SIGKILL');
@@ -44,11 +44,25 @@ function ageLock({ lock }: FaultLine): void {
 }
 
 /** Stops processes for longer than a lock of theirs lasts: its age is set, since nothing else depends on those ten seconds. */
-async function suspend(line: FaultLine, pids: readonly number[], ms: number): Promise<undefined> {
+async function suspend(
+  line: FaultLine,
+  pids: readonly number[],
+  over: (pids: readonly number[]) => Promise<void>,
+): Promise<undefined> {
   for (const pid of pids) kill(pid, 'SIGSTOP');
   ageLock(line);
-  await sleep(ms);
+  await over(pids);
   for (const pid of pids) kill(pid, 'SIGCONT');
+}
+
+const aWhile = (): Promise<void> => sleep(SUSPENDED_MS);
+
+/** Another hub runs than those before. */
+function untilReplaced(line: FaultLine, before: readonly number[]): Promise<void> {
+  return until(
+    () => line.hubs.some((pid) => !before.includes(pid)),
+    () => `another hub than ${before.join()}`,
+  );
 }
 
 export const PROCESS_FAULTS: readonly FaultKind[] = [
@@ -58,12 +72,12 @@ export const PROCESS_FAULTS: readonly FaultKind[] = [
   {
     name: 'the hub is stopped, and replaced before it goes on',
     timings: QUICK_SILENCE,
-    inject: (line) => suspend(line, line.hubs, PAST_SILENCE_MS),
+    inject: (line) => suspend(line, line.hubs, (before) => untilReplaced(line, before)),
   },
-  { name: 'the server is stopped past staleness', inject: (line) => suspend(line, [line.asker.pid], 700) },
+  { name: 'the server is stopped past staleness', inject: (line) => suspend(line, [line.asker.pid], aWhile) },
   {
     name: 'hub and server are stopped past staleness',
-    inject: (line) => suspend(line, [...line.hubs, line.asker.pid], 700),
+    inject: (line) => suspend(line, [...line.hubs, line.asker.pid], aWhile),
   },
 ];
 
@@ -81,6 +95,16 @@ function removeLock({ lock }: FaultLine): void {
     rmdirSync(lock);
   } catch {
     // Nobody holds it.
+  }
+}
+
+const isFile = (path: string): boolean => lstatSync(path, { throwIfNoEntry: false })?.isFile() === true;
+
+function putFile(path: string): void {
+  try {
+    writeFileSync(path, '', { flag: 'wx' });
+  } catch {
+    // Something lies there already.
   }
 }
 
@@ -108,8 +132,11 @@ export const LOCK_FAULTS: readonly FaultKind[] = [
     name: 'something else lies in the place of the lock',
     inject: (line) => {
       mkdirSync(dirname(line.lock), { recursive: true });
-      removeLock(line);
-      if (!existsSync(line.lock)) writeFileSync(line.lock, '');
+      // Until it does: whoever works there at this moment may be faster.
+      while (!isFile(line.lock)) {
+        removeLock(line);
+        putFile(line.lock);
+      }
       return () => rmSync(line.lock, { force: true, recursive: true });
     },
   },
@@ -170,7 +197,8 @@ export const UPDATE_FAULTS: readonly FaultKind[] = [
     name: 'updates come in another order',
     at: ({ name }) => name.startsWith('answered'),
     inject: (line) => {
-      // Two presses on one card that the hub has not fetched: the later one comes first.
+      // Two presses on one card that the hub has not fetched, nor what answers its open poll: the later one comes first.
+      line.api.cut();
       line.press('No');
       line.api.reverse();
       return undefined;

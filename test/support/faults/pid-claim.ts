@@ -34,10 +34,14 @@ async function claim(pid: number): Promise<boolean> {
   child.stderr.on('data', (chunk) => {
     stderr += chunk;
   });
-  const [said] = await Promise.race([once(child.stdout, 'data'), once(child, 'close')]);
+  const closed = once(child, 'close');
+  const [said] = await Promise.race([once(child.stdout, 'data'), closed]);
   if (said === TAKEN) return false;
   if (Number(said) !== pid) throw new Error(`Pid ${pid} could not be had: ${stderr}`);
-  onTestFinished(() => kill(pid, 'SIGKILL'));
+  onTestFinished(async () => {
+    kill(pid, 'SIGKILL');
+    await closed;
+  });
   return true;
 }
 

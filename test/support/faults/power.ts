@@ -43,7 +43,7 @@ export function mountMortalDisk(directory: string, processes: () => number[]): M
 }
 
 /** A stopped process ends the call to the system that it is in; only then it stands still, each of its threads. */
-async function standStill(processes: () => number[]): Promise<void> {
+export async function standStill(processes: () => number[]): Promise<void> {
   await until(
     () => {
       const running = processes().filter((pid) => !isStopped(pid));
@@ -58,7 +58,7 @@ async function standStill(processes: () => number[]): Promise<void> {
 export function isStopped(pid: number): boolean {
   try {
     const threads = readdirSync(`/proc/${pid}/task`);
-    return threads.every((thread) => /\) T /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')));
+    return threads.every((thread) => /\) [TZX] /.test(readFileSync(`/proc/${pid}/task/${thread}/stat`, 'utf8')));
   } catch {
     return true; // It has ended.
   }

@@ -2,6 +2,7 @@ import type { Fault } from '../bot-api/faults.ts';
 import { kill } from '../switchboard.ts';
 import { openLater } from '../telegram-line.ts';
 import type { FaultLine } from './fault-line.ts';
+import { standStill } from './power.ts';
 
 /** A line that stands still at a step. */
 export interface Held {
@@ -43,9 +44,9 @@ async function heldResult(line: FaultLine, then?: 'stand still'): Promise<Held> 
   return { instead: null, release: () => line.control({ out: null }) };
 }
 
-/** Holds processes that stand still until they are told to go on. */
-export function stopped(pids: readonly number[]): Held {
-  for (const pid of pids) kill(pid, 'SIGSTOP');
+/** Holds processes that stand still until they are told to go on. One that waits for a processor goes on for a while. */
+export async function stopped(pids: readonly number[]): Promise<Held> {
+  await standStill(() => [...pids]);
   return {
     instead: null,
     release: () => {
@@ -70,7 +71,7 @@ export const STEPS: readonly Step[] = [
     name: 'asked: in the file, and no hub has read it',
     calls: false,
     reach: async (line) => {
-      const held = stopped(line.hubs);
+      const held = await stopped(line.hubs);
       line.ask();
       await line.written('"type":"question"');
       return held;
@@ -103,7 +104,7 @@ export const STEPS: readonly Step[] = [
     calls: false,
     reach: async (line) => {
       await shown(line);
-      const held = stopped(line.hubs);
+      const held = await stopped(line.hubs);
       line.press('Yes');
       return held;
     },
@@ -113,7 +114,7 @@ export const STEPS: readonly Step[] = [
     calls: false,
     reach: async (line) => {
       await shown(line);
-      const held = stopped([line.asker.pid]);
+      const held = await stopped([line.asker.pid]);
       line.press('Yes');
       await line.written('"type":"answer"');
       return held;

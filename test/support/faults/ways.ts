@@ -38,7 +38,7 @@ export const PAGE_STEPS: readonly Step[] = [
     calls: false,
     reach: async (line) => {
       await shown(line);
-      const held = stopped([line.asker.pid]);
+      const held = await stopped([line.asker.pid]);
       await line.post(0, 'Yes');
       await line.written('"type":"answer"');
       return held;
@@ -71,7 +71,7 @@ export const PERMISSION_STEPS: readonly (Step & { readonly allowed: boolean })[]
     calls: false,
     allowed: false,
     reach: async (line) => {
-      const held = stopped(line.hubs);
+      const held = await stopped(line.hubs);
       line.ask();
       await line.written('"type":"question"');
       return held;
@@ -101,7 +101,7 @@ export const PERMISSION_STEPS: readonly (Step & { readonly allowed: boolean })[]
     allowed: true,
     reach: async (line): Promise<Held> => {
       await asked(line);
-      const held = stopped(line.hubs);
+      const held = await stopped(line.hubs);
       line.pressAgain();
       return held;
     },
@@ -112,7 +112,7 @@ export const PERMISSION_STEPS: readonly (Step & { readonly allowed: boolean })[]
     allowed: true,
     reach: async (line): Promise<Held> => {
       await shown(line);
-      const held = stopped([line.asker.pid]);
+      const held = await stopped([line.asker.pid]);
       await line.post(0, 'Allow once', true);
       await line.written('"type":"answer"');
       return held;
