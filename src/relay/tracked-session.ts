@@ -179,18 +179,22 @@ export class TrackedSession {
   private keepAnswers({ records }: News): void {
     const { questions } = this.view.state;
     const { undelivered } = this.surroundings;
-    for (const [id, answer] of undelivered) {
-      if (questions.get(id)?.status !== 'pending') continue;
-      this.append(answerAgainDraft(answer)).catch((error: unknown) => {
-        this.surroundings.log.warn({ question_id: id, error: String(error) }, 'could not write an answer again');
-      });
-    }
     for (const record of records) {
-      if (isForeign(record) || (record.type !== 'answer' && record.type !== 'answer_delivered')) continue;
+      if (isForeign(record)) continue;
+      if (record.type === 'question') this.answerAgain(record.id);
+      if (record.type !== 'answer' && record.type !== 'answer_delivered') continue;
       const question = questions.get(record.question_id);
       if (question?.answer && !question.deliveredAt) undelivered.set(record.question_id, question.answer);
       else undelivered.delete(record.question_id);
     }
+  }
+
+  private answerAgain(id: QuestionId): void {
+    const answer = this.surroundings.undelivered.get(id);
+    if (!answer || this.view.state.questions.get(id)?.status !== 'pending') return;
+    this.append(answerAgainDraft(answer)).catch((error: unknown) => {
+      this.surroundings.log.warn({ question_id: id, error: String(error) }, 'could not write an answer again');
+    });
   }
 
   /** One keeper for each chat that has a card or is to have one. */
