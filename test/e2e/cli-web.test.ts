@@ -5,6 +5,7 @@ import { describe, expect, it, onTestFinished } from 'vitest';
 import { readWebPlace, webLink } from '../../src/runtime/web-place.ts';
 import { browserOpener } from '../support/browser-opener.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
+import { openOwnSession } from '../support/own-session.ts';
 import { hubLogged, kill, runningIn, runSwitchboard, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 import { ask, inboxPlace, WebClient } from '../support/web-client.ts';
@@ -145,10 +146,15 @@ describe('switchboard hub', () => {
   });
 
   it('stays while a page is open, though no session lives', async () => {
-    const home = join(temporaryDirectory(), 'home');
+    const place = mcpPlace();
+    const { home } = place;
+    // Keeps the hub there until the page is open, however long that takes.
+    const session = await openOwnSession(place, 'first');
     const hub = startSwitchboard(['hub', '--background'], { home, timings: { hubIdle: 700 } });
     const web = await WebClient.enter(home);
     const page = await web.open();
+    await session.end();
+    await hubLogged(home, /session archived/);
     const opened = performance.now();
     await until(
       () => performance.now() - opened > 1_500,

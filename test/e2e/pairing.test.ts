@@ -187,13 +187,13 @@ describe('switchboard owners', () => {
     launch('hub', '--background');
     owner.says('/pending');
     await said(line, 'No question is waiting');
-    const before = await probeHub(hubAddress(home), 2_000);
+    const before = await probeHub(hubAddress(home), 10_000);
     const removed = await run('owners', 'remove', '7');
     expect([removed.code, removed.stdout]).toEqual([0, '7 is no owner any more.\n']);
     await hubLogged(home, /owners changed/);
     owner.says('/status');
     await said(line, 'answers to its owner only');
-    const after = await probeHub(hubAddress(home), 2_000);
+    const after = await probeHub(hubAddress(home), 10_000);
     expect(after).toMatchObject({ hub: { pid: before.found === 'hub' ? before.hub.pid : 0 } });
     expect((await run('owners', 'list')).stdout).toBe('8\n');
   });
