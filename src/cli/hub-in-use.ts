@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { SwitchboardError } from '../domain/errors.ts';
 import type { Config } from '../runtime/config.ts';
-import { HUB_START_MS_MAX } from '../runtime/hub-start-claim.ts';
+import { HUB_START_MS_MAX, isHubStartClaimed } from '../runtime/hub-start-claim.ts';
 import type { ChannelReport, HubInfo } from '../runtime/hub-wire.ts';
 import type { Logger } from '../runtime/log.ts';
 import { sessionsIn } from '../store/jsonl/directory-watch.ts';
@@ -12,6 +12,8 @@ import { endHub, findHub } from './running-hub.ts';
 
 const LOOK_MS = 50;
 const START_MS_MAX = 20_000;
+// What a hub that somebody has begun to start is given on a machine that is busy.
+const LATE_MS_MAX = 10_000;
 // A hub answers before its channels are up: Telegram is asked who the bot is, a port is looked for.
 const CHANNELS_MS_MAX = 3_000;
 const LOG_CHARS_READ = 20_000;
@@ -81,10 +83,14 @@ export class HubInUse {
 
   /** A command that ends as it begins may have a hub that is only just starting: it must not be left behind. */
   async meetLate(): Promise<void> {
-    const deadline = performance.now() + HUB_START_MS_MAX;
-    while (!this.#first && !this.#startFailed && performance.now() < deadline) {
-      const probe = await findHub(this.#config.home);
+    const { home } = this.#config;
+    const began = performance.now();
+    while (!this.#first && !this.#startFailed) {
+      // Before the look: the claim ends when the hub is there.
+      const msMax = isHubStartClaimed(home) ? LATE_MS_MAX : HUB_START_MS_MAX;
+      const probe = await findHub(home);
       if (probe.found === 'hub') this.#first = probe.hub;
+      else if (performance.now() - began > msMax || startFailure(home, this.#startedAt)) return;
       else await sleep(LOOK_MS);
     }
   }

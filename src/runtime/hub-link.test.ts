@@ -5,7 +5,7 @@ import { until } from '../../test/support/switchboard.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { type HubLinkOptions, openHubLink } from './hub-link.ts';
 import { electHub, type HubServer } from './hub-server.ts';
-import { claimHubStart, releaseHubStart } from './hub-start-claim.ts';
+import { claimHubStart, HUB_START_MS_MAX, releaseHubStart } from './hub-start-claim.ts';
 import { TIMINGS } from './timings.ts';
 
 async function hubIn(home: string, looks: string[] = []): Promise<HubServer> {
@@ -147,6 +147,19 @@ describe('the link of a session', () => {
       () => 'a hub that somebody else has started',
     );
     expect(starts).toBe(2);
+  });
+
+  it('of many that find no hub starts one at a time, also when the first takes longer than usual', async () => {
+    const home = temporaryDirectory();
+    let starts = 0;
+    const began = performance.now();
+    for (let link = 0; link < 20; link += 1) linkTo(home, { startHub: () => (starts += 1) });
+    await until(
+      () => starts >= 3,
+      () => 'the third start',
+    );
+    // The times of files are coarser than the clock.
+    expect(starts).toBeLessThanOrEqual(1 + Math.floor((performance.now() - began + 100) / HUB_START_MS_MAX));
   });
 
   it('brings a newer hub though somebody else was starting one when it found an older one', async () => {

@@ -13,6 +13,9 @@ const HOLD_BACK_MS = 2_000;
 // A connection that stood for so long shows that the hub works: the next start is not held back by earlier failures.
 const SOUND_MS = 10_000;
 const START_WAIT_MS_MAX = 60_000;
+// A claim that fails ends by itself, so whoever starts a hub is one of many for as long as claims can be had at all. On a
+// machine that is busy a hub takes longer than a claim holds, and twenty more would only add to that.
+const START_ANYWAY_MS = 4 * HUB_START_MS_MAX;
 // An older hub is not asked again and again: if the newer one could not take its place, the older one serves.
 const UPGRADE_AGAIN_MS = 10 * 60_000;
 // Somebody else was just starting a hub, perhaps no newer one: by then it is known which one serves.
@@ -184,7 +187,7 @@ class SocketHubLink implements HubLink {
   /** From `waitMs` on a hub may be started by whoever claims it, and a while later by everybody. */
   private planStart(waitMs: number): void {
     this.startFrom = performance.now() + waitMs;
-    this.startAnywayFrom = this.startFrom + HUB_START_MS_MAX + Math.random() * 500;
+    this.startAnywayFrom = this.startFrom + START_ANYWAY_MS + Math.random() * 500;
   }
 
   private startHubIfDue(failure: NodeJS.ErrnoException | null): void {

@@ -1,4 +1,4 @@
-import { rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How long a newly started hub may need until it answers. */
@@ -26,6 +26,11 @@ function createClaim(path: string): boolean {
   } catch (error) {
     return (error as NodeJS.ErrnoException).code !== 'EEXIST'; // A full disk is no reason not to start.
   }
+}
+
+/** Has somebody begun to start a hub that is not there yet? */
+export function isHubStartClaimed(home: string): boolean {
+  return existsSync(claimFile(home));
 }
 
 /** Ends a claim: the hub is there. */

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import type { QuestionId } from '../../src/domain/ids.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { hubLogged, runSwitchboard, until } from '../support/switchboard.ts';
 
@@ -27,6 +28,9 @@ it('an answer typed in a terminal reaches the Claude Code instance that waits fo
   const [left] = await questions();
   await runSwitchboard(['answer', left?.question_id ?? '', 'blue'], options);
   expect((await otherAsked).structuredContent).toMatchObject({ answer: 'blue' });
-  const log = await runSwitchboard(['log', await asker.session()], options);
+  const session = await asker.session();
+  // Written after Claude has the answer.
+  await place.hub.until(session, (state) => state.questions.get(question_id as QuestionId)?.deliveredAt);
+  const log = await runSwitchboard(['log', session], options);
   expect(log.stdout).toMatch(/asked .*Which name\?[\s\S]*answered .*Ada \(.+, terminal\)[\s\S]*delivered /);
 });

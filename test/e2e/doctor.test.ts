@@ -142,10 +142,20 @@ describe('switchboard doctor', () => {
     expect(check('registration')?.status).toBe('ok');
   });
 
-  it('that is ended cleans up after itself', async () => {
+  it.each([
+    ['', 0],
+    [' though its hub is slow to start', 2_500],
+  ])('that is ended cleans up after itself%s', async (_, ms) => {
     const ada = await settled();
     const temporary = temporaryPlace();
-    const doctor = startSwitchboard(['doctor'], { ...ada.options, env: { ...ada.options.env, ...temporary.env } });
+    const program = join(temporaryDirectory(), 'slow.mjs');
+    writeFileSync(
+      program,
+      `if (process.argv[2] === 'hub') await new Promise((resolve) => setTimeout(resolve, ${ms}));
+      await import(${JSON.stringify(PROGRAM)});`,
+    );
+    const env = { ...ada.options.env, ...temporary.env };
+    const doctor = startSwitchboard(['doctor'], { ...ada.options, env, program });
     const isStartingHub = (): boolean =>
       readdirSync(temporary.TMPDIR).some((name) => existsSync(join(temporary.TMPDIR, name, 'home/hub.starting')));
     await until(isStartingHub, () => 'a hub that is about to start');

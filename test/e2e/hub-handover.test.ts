@@ -7,7 +7,7 @@ import { hubLog, hubLogged, runningIn, startSwitchboard, until } from '../suppor
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 async function runningVersion(home: string): Promise<string | null> {
-  const probe = await probeHub(hubAddress(home), 2_000);
+  const probe = await probeHub(hubAddress(home), 10_000);
   return probe.found === 'hub' ? probe.hub.version : null;
 }
 

@@ -1,15 +1,18 @@
-import { readFileSync } from 'node:fs';
+import { mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { hubAddress } from '../../src/runtime/hub-address.ts';
 import { probeHub } from '../../src/runtime/hub-probe.ts';
 import { openLinks } from '../support/hub-links.ts';
+import { mcpPlace } from '../support/mcp-client.ts';
+import { openOwnSession } from '../support/own-session.ts';
 import { hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 async function hubPid(home: string): Promise<number | null> {
-  const probe = await probeHub(hubAddress(home), 2_000);
+  const probe = await probeHub(hubAddress(home), 10_000);
   return probe.found === 'hub' ? probe.hub.pid : null;
 }
 
@@ -46,13 +49,17 @@ describe('the life of the hub', () => {
   });
 
   it('ends by itself when no session has lived for a while, and not before', async () => {
-    const home = temporaryDirectory();
-    // Long against the time that a first connection takes on a machine that does much else.
+    const place = mcpPlace();
+    const { home } = place;
     const timings = { hubIdle: 1_500 };
+    // Keeps it there until the connection stands, however long that takes.
+    const session = await openOwnSession(place, 'first');
     const hub = startSwitchboard(['hub', '--background'], { home, timings });
     await hubLogged(home, /hub started/);
     const { links, allConnected } = openLinks(1, { home, timings });
     await until(allConnected, () => 'a connection');
+    await session.end();
+    await hubLogged(home, /session archived/);
     const connectedAt = performance.now();
     await until(
       () => performance.now() - connectedAt > 3 * timings.hubIdle,
@@ -83,14 +90,15 @@ describe('the life of the hub', () => {
 
   it('is not taken for silent by a session that was stopped itself', async () => {
     const home = temporaryDirectory();
-    const timings = { hubPing: 200, hubSilence: 600 };
+    // The hub itself may be slow to answer on a machine that does much else.
+    const timings = { hubPing: 200, hubSilence: 2_000 };
     const session = startSwitchboard(['mcp'], { home, timings });
     session.child.stdin?.write(HANDSHAKE.join(''));
     const { pid } = await hubLogged(home, /hub started/);
     await session.printed(/connected to the hub/);
     for (let round = 0; round < 2; round += 1) {
       kill(session.pid, 'SIGSTOP');
-      await sleep(2 * timings.hubSilence);
+      await sleep(1.5 * timings.hubSilence);
       kill(session.pid, 'SIGCONT');
       await sleep(2 * timings.hubPing);
     }
@@ -104,10 +112,10 @@ describe('the life of the hub', () => {
     await hub.printed(/@BotFather/);
     hub.child.stdout?.destroy();
     hub.child.stderr?.destroy();
-    const { links, allConnected } = openLinks(1, { home });
+    mkdirSync(join(home, 'sessions'));
+    const { allConnected } = openLinks(1, { home }); // Makes it follow that directory, which it tells.
     await until(allConnected, () => 'a connection');
-    links[0]?.look(); // Makes it follow a directory, which it tells.
-    await hubLogged(home, /hub started/);
+    await hubLogged(home, /following a sessions directory/);
     expect(await hubPid(home)).toBe(hub.pid);
     kill(hub.pid, 'SIGTERM');
     expect(await hub.ended()).toBe(0);

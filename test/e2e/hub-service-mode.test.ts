@@ -9,7 +9,7 @@ import { hubLog, hubLogged, kill, type RunningCommand, startSwitchboard, until }
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 async function isHub(home: string, { pid }: RunningCommand): Promise<boolean> {
-  const probe = await probeHub(hubAddress(home), 2_000);
+  const probe = await probeHub(hubAddress(home), 10_000);
   return probe.found === 'hub' && probe.hub.pid === pid;
 }
 

@@ -5,7 +5,7 @@ import { buttonTexts } from '../support/bot-api/person.ts';
 import { startLine } from '../support/line.ts';
 import { type McpProcess, recordsOf } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
-import { hubLogged, kill, runningIn, runSwitchboard, until } from '../support/switchboard.ts';
+import { hubLogged, kill, runSwitchboard, until } from '../support/switchboard.ts';
 
 interface Asked {
   readonly question_id: string;
@@ -198,11 +198,7 @@ describe('the line', () => {
 const OWNER_CHAT = 7;
 
 async function hubOf(home: string): Promise<number> {
-  await until(
-    () => runningIn(home, / hub( |$)/).length === 1,
-    () => 'exactly one hub',
-  );
-  return runningIn(home, / hub( |$)/)[0] ?? 0;
+  return (await hubLogged(home, /hub started/)).pid;
 }
 
 function isReadable(path: string): boolean {

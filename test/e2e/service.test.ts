@@ -38,7 +38,7 @@ function servicePlace(env: Record<string, string> = {}) {
 }
 
 async function hubPid(home: string): Promise<number | null> {
-  const probe = await probeHub(hubAddress(home), 2_000);
+  const probe = await probeHub(hubAddress(home), 10_000);
   return probe.found === 'hub' ? probe.hub.pid : null;
 }
 

@@ -113,6 +113,7 @@ describe('a reply', () => {
     await desk.ask('All tests pass.', { session: checkout, kind: 'notice' });
     ann.says('then deploy', { replyTo: line.last() });
     await line.seen('For checkout page: Claude has it.');
+    await api.waitFor(() => api.unconfirmed === 0);
     await desk.ask('Deploy?', { session: checkout });
     api.repeat();
     await api.waitFor(() => desk.words.length === 2);

@@ -34,7 +34,7 @@ function port(): number {
 }
 
 // What the hub says of itself changes after the call that it learned it from.
-const until = (condition: () => boolean) => expect.poll(condition, { interval: 2, timeout: 5_000 }).toBe(true);
+const until = (condition: () => boolean) => expect.poll(condition, { interval: 2 }).toBe(true);
 const well = (channel: Channel) => until(() => channel.health().ok);
 
 async function listening(more: ChannelWishes = {}) {

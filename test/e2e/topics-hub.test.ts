@@ -2,7 +2,7 @@ import { readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { startLine } from '../support/line.ts';
-import { kill, runningIn, until } from '../support/switchboard.ts';
+import { hubLogged, kill, until } from '../support/switchboard.ts';
 
 const FORUM = -1001;
 
@@ -21,8 +21,7 @@ it('in a forum, sessions keep their topics though the hub is killed, and a kille
   owner.says('for one', { chat: FORUM, thread });
   expect((await first).structuredContent).toMatchObject({ answer: 'for one' });
   await api.waitFor(() => api.unconfirmed === 0);
-  const [hub = 0] = runningIn(place.home, / hub( |$)/);
-  kill(hub, 'SIGKILL');
+  kill((await hubLogged(place.home, /hub started/)).pid, 'SIGKILL');
   const third = one.call('ask_blocking_question', { question: 'Third?' });
   expect((await cardOf('Third?')).message_thread_id).toBe(thread);
   expect(api.topics(FORUM).size).toBe(2);

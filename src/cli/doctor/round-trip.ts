@@ -54,8 +54,9 @@ export async function checkRoundTrip(config: Config, log: Logger, signal: AbortS
     const reason = error instanceof Error ? error.message : String(error);
     return { ...found, status: 'fail', detail: printable(reason), next: 'Ask Switchboard itself: switchboard hub' };
   } finally {
-    await hub.meetLate();
+    // One that waits for a hub in vain starts another.
     await session?.close();
+    await hub.meetLate();
     await hub.endIfOurs();
     removeScratchDirectory(scratch);
   }
