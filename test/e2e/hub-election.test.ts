@@ -37,6 +37,8 @@ function startsMax(sinceMs: number): number {
   return 2 + Math.floor((performance.now() - sinceMs) / HUB_START_MS_MAX);
 }
 
+const median = (values: readonly number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1] ?? 0;
+
 /** How many milliseconds a Node that does nothing takes now. */
 async function bareStartMs(): Promise<number> {
   const began = performance.now();
@@ -100,7 +102,7 @@ describe('the election of the hub', () => {
     }
     await annotate(`take-over with 20 sessions after kill -9: ${took.map((ms) => Math.round(ms)).join(', ')} ms`);
     // On a busy machine every process takes its time.
-    expect(Math.min(...took)).toBeLessThan(Math.max(1_000, BARE_STARTS * Math.min(...bare)));
+    expect(median(took)).toBeLessThan(Math.max(1_000, BARE_STARTS * median(bare)));
   });
 
   it('takes over what a killed hub left behind, and whatever else lies in the place of its socket', async () => {

@@ -26,6 +26,8 @@ function read(pid: number, file: 'environ' | 'cmdline'): string {
 
 /** Sends a signal to a process that may have ended meanwhile. */
 export function kill(pid: number, signal: NodeJS.Signals): void {
+  // 0 and below are whole groups of processes, this one among them.
+  if (!(pid > 1)) throw new Error(`No process of a test has the pid ${pid}.`);
   try {
     process.kill(pid, signal);
   } catch (error) {
