@@ -2,8 +2,9 @@ import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import { describeInBrowser, findings, linkOfBackgroundHub, openPage, startWebHub } from '../support/browser.ts';
+import { cardOf, describeInBrowser, findings, linkOfBackgroundHub, openPage, startWebHub } from '../support/browser.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
+import { until } from '../support/switchboard.ts';
 
 /** A second is what is wanted; twice that is for machines that do much else. */
 const PAINT_MS_MAX = 2_000;
@@ -76,6 +77,36 @@ describeInBrowser('the web pages about sessions', () => {
     await page.locator('.event-text').filter({ hasText: 'And something new' }).waitFor();
   });
 
+  it('shows only what the filter leaves, also when what was asked before it was changed comes just then', async () => {
+    const place = mcpPlace();
+    const { link } = await startWebHub(place);
+    const session = await startMcp(place);
+    const page = await openPage(link, {}, LATE_LOOKS);
+    const asked = session.call('ask_blocking_question', { question: 'Which way?', options: ['Left', 'Right'] });
+    await cardOf(page, 'Which way?').getByRole('button', { name: 'Left' }).click();
+    await asked;
+    const id = await session.session();
+    await until(
+      () => recordsOf(place, id).some(({ type }) => type === 'question_settled'),
+      () => 'the record of the settled card',
+    );
+    await page.goto(new URL(`/sessions/${id}`, page.url()).href);
+    await page.getByText('Claude has the answer').waitFor();
+    await page.evaluate(() => (globalThis as unknown as LateLooks).holdLooks());
+    await session.call('notify_user', { message: 'Look' });
+    await page.waitForFunction(() => (globalThis as unknown as LateLooks).held > 0);
+    await page.getByRole('combobox', { name: 'What' }).selectOption('Deliveries');
+    await page.waitForFunction(() => (globalThis as unknown as LateLooks).held === 0);
+    let texts: string[] = [];
+    await until(
+      async () => {
+        texts = await page.locator('.event-text').allInnerTexts();
+        return texts.join() === 'Claude has the answer';
+      },
+      () => `the delivery alone, not ${texts}`,
+    );
+  });
+
   it('opens a session of 100,000 records as fast as a short one, and reads backwards in it', async () => {
     const place = mcpPlace();
     const session = await startMcp(place);
@@ -109,3 +140,33 @@ describeInBrowser('the web pages about sessions', () => {
     await page.getByText(/number 4711$/).waitFor();
   });
 });
+
+interface LateLooks {
+  holdLooks(): void;
+  held: number;
+}
+
+/**
+ * Holds up what comes of looks at the whole timeline until the page has taken up another filter, which is seen by what
+ * only the first one hides: a look that comes in that very moment, as it may on its own.
+ */
+const LATE_LOOKS = `
+  let holding = false;
+  window.held = 0;
+  window.holdLooks = () => { holding = true; };
+  const changed = new Promise((resolve) => {
+    new MutationObserver(() => document.querySelector('.event[data-type="question_settled"]') && resolve())
+      .observe(document, { childList: true, subtree: true });
+  });
+  const ask = window.fetch.bind(window);
+  window.fetch = async (path, init) => {
+    const response = await ask(path, init);
+    if (!holding || !/timeline\\?q=&type=$/.test(path)) return response;
+    const timeline = await response.json();
+    window.held += 1;
+    await changed;
+    window.held = 0;
+    init.signal.throwIfAborted();
+    return { ok: true, json: async () => timeline };
+  };
+`;
