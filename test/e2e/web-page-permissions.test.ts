@@ -7,13 +7,24 @@ import { runSwitchboard } from '../support/switchboard.ts';
 
 const DANGER = 'Deletes files and directories, and everything in them.';
 
-async function stage(env: Record<string, string> = {}) {
+async function stage(env: Record<string, string> = {}, script?: string) {
   const place = mcpPlace();
   const session = await openOwnSession(place, 'Checkout');
   const { link } = await startWebHub({ home: place.home, env, timings: { slowLook: 50 } });
-  const page = await openPage(link);
+  const page = await openPage(link, {}, script);
   return { place, session, page };
 }
+
+/** Types the right PIN in the very moment in which the page says that the one before was wrong. */
+const QUICK_FINGERS = `
+  new MutationObserver((_, observer) => {
+    if (!document.body?.textContent.includes('Wrong PIN')) return;
+    observer.disconnect();
+    const field = document.querySelector('.pin input');
+    field.value = '4711';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }).observe(document, { childList: true, characterData: true, subtree: true });
+`;
 
 /** What stands before each entry of a list. */
 function markOf(list: unknown): string {
@@ -139,6 +150,18 @@ describeInBrowser('permissions in the web page', () => {
     await card.getByText('Wrong PIN; nothing was recorded. 4 attempts are left.').waitFor();
     expect(await pin.inputValue()).toBe('');
     await pin.fill('4711');
+    await card.getByRole('button', { name: 'Yes, allow once' }).click();
+    expect(await session.answer(question)).toMatchObject({ confirmed: 'pin' });
+  });
+
+  it('lose nothing of a PIN that is typed as soon as the one before was wrong', async () => {
+    const { session, page } = await stage({ PERMISSION_PIN: '4711' }, QUICK_FINGERS);
+    const question = await session.permission({ command: 'rm -rf build', dangers: [DANGER] });
+    const card = cardOf(page, 'rm -rf build');
+    await card.getByRole('button', { name: 'Allow once' }).click();
+    await card.getByLabel('PIN').fill('0815');
+    await card.getByLabel('PIN').press('Enter');
+    await card.getByText('Wrong PIN').waitFor();
     await card.getByRole('button', { name: 'Yes, allow once' }).click();
     expect(await session.answer(question)).toMatchObject({ confirmed: 'pin' });
   });
