@@ -2,10 +2,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { axeFindings, cardOf, describeInBrowser, findings, openPage, startWebHub } from '../support/browser.ts';
+import { axeFindings, cardOf, describeInBrowser, findings, openPage, startWebHub, titled } from '../support/browser.ts';
 import { PROGRAM } from '../support/build.ts';
 import { type McpProcess, mcpPlace, startMcp } from '../support/mcp-client.ts';
-import { until } from '../support/switchboard.ts';
+import { kill, until } from '../support/switchboard.ts';
 import { questionLine, writeLiveSession } from '../support/written-log.ts';
 
 const SCRIPT_BYTES_MAX = 50_000;
@@ -72,7 +72,7 @@ describeInBrowser('the web page', () => {
     await card.getByRole('button', { name: '<i>label</i>' }).click();
     await card.locator('.outcome').getByText('<i>label</i>').waitFor();
     expect(await card.locator('img, script, style, b, i').count()).toBe(0);
-    expect(await page.title()).toBe('Inbox · Switchboard');
+    await titled(page, 'Inbox · Switchboard');
   });
 
   it('shows the beginning of a long context, and all of it to who asks for that', async () => {
@@ -145,7 +145,7 @@ describeInBrowser('the web page', () => {
 
   it('notifies of new questions while the page is in the background, once somebody has asked for that', async () => {
     const place = mcpPlace();
-    const { link } = await startWebHub(place);
+    const { hub, link } = await startWebHub(place);
     const session = await startMcp(place);
     await session.call('set_session_label', { label: 'Faraway' });
     const page = await openPage(link, { permissions: ['notifications'] }, NOTIFICATIONS);
@@ -171,7 +171,10 @@ describeInBrowser('the web page', () => {
       async () => (await told()).length > 0,
       () => 'a notification',
     );
-    await Promise.all(['x', 'y', 'z'].map((each) => ask(session, { question: `Together ${each}?` })));
+    // It tells of all three at once, however long it takes to ask them.
+    kill(hub.pid, 'SIGSTOP');
+    for (const each of ['x', 'y', 'z']) await ask(session, { question: `Together ${each}?` });
+    kill(hub.pid, 'SIGCONT');
     await until(
       async () => (await told()).length > 1,
       () => 'another notification',

@@ -132,6 +132,14 @@ export async function focused(page: Page, selector: string): Promise<void> {
   await page.locator(selector).and(page.locator(':focus')).waitFor();
 }
 
+/** Waits until the page has this title: it follows what is shown, a moment later. */
+export async function titled(page: Page, title: string): Promise<void> {
+  await until(
+    async () => (await page.title()) === title,
+    () => `the title ${title}`,
+  );
+}
+
 const debuggers = new WeakMap<Page, CDPSession>();
 
 /** What axe-core finds wrong with the page as it is now: rule and elements. */
