@@ -8,6 +8,7 @@ import {
   openPage,
   startWebHub,
   titled,
+  WARM_HAND,
 } from '../support/browser.ts';
 import { startLine } from '../support/line.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
@@ -49,7 +50,7 @@ describeInBrowser('answering in the web page', () => {
     const session = await startMcp(place);
     const other = await startMcp(place);
     await session.call('set_session_label', { label: 'Checkout' });
-    const page = await openPage(link);
+    const page = await openPage(link, {}, WARM_HAND);
     await page.getByRole('heading', { name: 'No open question' }).waitFor();
     const asked = session.call('ask_blocking_question', { question: 'Which way?', options: ['Left', 'Right'] });
     const elsewhere = other.call('ask_blocking_question', { question: 'Which colour?', options: ['Red', 'Blue'] });
@@ -231,13 +232,4 @@ const QUICK_HAND = `
     observer.disconnect();
     requestAnimationFrame(() => setTimeout(() => option.dispatchEvent(new MouseEvent('click', { bubbles: true, cancelable: true, detail: 1 }))));
   }).observe(document, { childList: true, subtree: true });
-`;
-
-/** One that lies still for some seconds counts as gone: this hand never does, however slow the rest of the machine is. */
-const WARM_HAND = `
-  let under = null;
-  document.addEventListener('pointermove', (event) => {
-    if (event.isTrusted) under = event.target;
-  });
-  setInterval(() => under?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true })), 200);
 `;

@@ -45,21 +45,21 @@ describeInBrowser('permissions in the web page', () => {
     const card = cardOf(page, 'git push --tags');
     await card.getByText('Bash(git push *)').waitFor();
     await card.getByRole('button', { name: 'Allow for this session' }).click();
-    expect(await session.answer(allowed)).toMatchObject({
-      answer: 'Allow for this session',
-      answered_by: { channel: 'web' },
-    });
-    await card.getByText('Allowed for this session').waitFor();
+    // A card that has ended is moved out of the way after some seconds: what it says is waited for from the beginning.
+    const [given] = await Promise.all([session.answer(allowed), card.getByText('Allowed for this session').waitFor()]);
+    expect(given).toMatchObject({ answer: 'Allow for this session', answered_by: { channel: 'web' } });
     const denied = await session.permission({ command: 'npm publish' });
     const other = cardOf(page, 'npm publish');
     await other.getByRole('textbox', { name: 'Deny, and say why to Checkout' }).fill('not on Fridays');
     await other.getByRole('textbox').press('Enter');
-    expect(await session.answer(denied)).toMatchObject({ answer: 'not on Fridays' });
-    await other.getByText('Denied: not on Fridays').waitFor();
+    const [refused] = await Promise.all([session.answer(denied), other.getByText('Denied: not on Fridays').waitFor()]);
+    expect(refused).toMatchObject({ answer: 'not on Fridays' });
     const local = await session.permission({ command: 'ls /tmp' });
     await cardOf(page, 'ls /tmp').waitFor();
-    await session.answeredInTerminal(local);
-    await cardOf(page, 'ls /tmp').getByText('Answered in the terminal').waitFor();
+    await Promise.all([
+      cardOf(page, 'ls /tmp').getByText('Answered in the terminal').waitFor(),
+      session.answeredInTerminal(local),
+    ]);
   });
 
   it('that are dangerous take a second step, by keyboard, too, and no key falls on Yes by itself', async () => {
@@ -87,8 +87,8 @@ describeInBrowser('permissions in the web page', () => {
     await page.keyboard.press('1');
     await focused(page, '.confirm');
     await confirm.getByRole('button', { name: 'Yes, allow once' }).press('Enter');
-    expect(await session.answer(question)).toMatchObject({ answer: 'Allow once', confirmed: 'twice' });
-    await card.getByText('Allowed once').waitFor();
+    const [answer] = await Promise.all([session.answer(question), card.getByText('Allowed once').waitFor()]);
+    expect(answer).toMatchObject({ answer: 'Allow once', confirmed: 'twice' });
   });
 
   it('that are dangerous say in the second step, too, what is granted for the session', async () => {

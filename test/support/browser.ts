@@ -115,6 +115,21 @@ export async function openPage(link: string, options: BrowserContextOptions = {}
   return page;
 }
 
+/**
+ * What has ended is moved out of the way after some seconds, unless a hand is over the cards, and one that lies still for
+ * long counts as gone: this hand never does, however slow the rest of the machine is.
+ */
+export const WARM_HAND = `
+  let at = null;
+  document.addEventListener('pointermove', (event) => {
+    if (event.isTrusted) at = event;
+  });
+  setInterval(() => {
+    const under = at && document.elementFromPoint(at.clientX, at.clientY);
+    under?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
+  }, 200);
+`;
+
 /** Opens the same page in a second tab of the same profile. */
 export async function openTab(page: Page): Promise<Page> {
   const tab = await page.context().newPage();
