@@ -20,6 +20,8 @@ export default defineConfig({
     passWithNoTests: withoutClaude,
     testTimeout: 40_000,
     hookTimeout: 40_000,
+    // Only a failure takes that long; a machine that does much else may need most of it.
+    expect: { poll: { timeout: 30_000 } },
     // No test leaves anything behind in its process, so the files that run in one share what they import: a fresh process
     // and fresh modules for each more than double the processor time of the unit tests.
     isolate: false,
