@@ -2,12 +2,14 @@ import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
+import type { SessionId } from '../../src/domain/ids.ts';
 import { cardOf, describeInBrowser, findings, linkOfBackgroundHub, openPage, startWebHub } from '../support/browser.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { until } from '../support/switchboard.ts';
 
-/** A second is what is wanted; twice that is for machines that do much else. */
+/** A second is what is wanted; twice that is for machines that do much else, and so many times what a short one takes. */
 const PAINT_MS_MAX = 2_000;
+const PAINT_TIMES_MAX = 5;
 
 describeInBrowser('the web pages about sessions', () => {
   it('lists live and archived sessions, finds them, and shows what happened in one', async () => {
@@ -109,7 +111,8 @@ describeInBrowser('the web pages about sessions', () => {
 
   it('opens a session of 100,000 records as fast as a short one, and reads backwards in it', async () => {
     const place = mcpPlace();
-    const session = await startMcp(place);
+    const [session, other] = [await startMcp(place), await startMcp(place)];
+    await other.call('notify_user', { message: 'That is all' });
     const id = await session.session();
     const { timestamp } = recordsOf(place, id)[0] as { timestamp: string };
     const line = (n: number) =>
@@ -119,15 +122,22 @@ describeInBrowser('the web pages about sessions', () => {
     const page = await openPage(await linkOfBackgroundHub(place.home));
     await page.getByRole('heading', { name: 'No open question' }).waitFor();
 
-    const paints: number[] = [];
-    for (let times = 0; times < 2; times += 1) {
+    const paint = async (session: SessionId, text: string): Promise<number> => {
       const began = performance.now();
-      await page.goto(new URL(`/sessions/${id}`, page.url()).href);
-      await page.getByText('number 99999').waitFor();
-      paints.push(Math.round(performance.now() - began));
+      await page.goto(new URL(`/sessions/${session}`, page.url()).href);
+      await page.getByText(text).waitFor();
+      return Math.round(performance.now() - began);
+    };
+    const paints = { short: [] as number[], long: [] as number[] };
+    for (let times = 0; times < 2; times += 1) {
+      paints.short.push(await paint(await other.session(), 'That is all'));
+      paints.long.push(await paint(id, 'number 99999'));
     }
-    process.stdout.write(`a session of 100,000 records is shown after ${paints.join(' and ')} ms\n`);
-    expect(Math.min(...paints)).toBeLessThan(PAINT_MS_MAX);
+    const { short, long } = paints;
+    process.stdout.write(
+      `a session of 100,000 records is shown after ${long.join(' and ')} ms, a short one ${short}\n`,
+    );
+    expect(Math.min(...long)).toBeLessThan(Math.max(PAINT_MS_MAX, PAINT_TIMES_MAX * Math.min(...short)));
 
     const before = await page.locator('.event').count();
     expect(before).toBeLessThan(1_000);
