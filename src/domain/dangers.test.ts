@@ -402,8 +402,8 @@ describe('what must be approved twice', () => {
       `rm ${'${'.repeat(9_000)}`,
       'rm a* '.repeat(3_000),
     ];
-    const began = performance.now();
+    const before = process.cpuUsage();
     for (const text of nasty) expect(Array.isArray(ofCommand(text))).toBe(true);
-    expect(performance.now() - began).toBeLessThan(5_000);
+    expect(process.cpuUsage(before).user).toBeLessThan(5_000_000);
   });
 });

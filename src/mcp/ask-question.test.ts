@@ -1,5 +1,6 @@
 import { describe, expect, it, vi } from 'vitest';
 import { mcpBench } from '../../test/support/mcp-bench.ts';
+import { until } from '../../test/support/switchboard.ts';
 import { closedDraft } from '../domain/drafts.ts';
 import { StoreError } from '../store/errors.ts';
 import { MemoryStore } from '../store/memory-store.ts';
@@ -14,7 +15,10 @@ describe('ask_blocking_question', () => {
     const { record } = await hub.question(id, 'Deploy now?');
     expect(record).toMatchObject({ kind: 'question', status: 'pending', multi_select: false, allow_text: true });
     // Once to wake the hub, once when the question is in the file.
-    await vi.waitFor(() => expect(link.looks).toBe(2));
+    await until(
+      () => link.looks === 2,
+      () => `two looks, not ${link.looks}`,
+    );
     await hub.answer(id, record.id, 'Yes');
     const result = await asking;
     expect(result.structuredContent).toEqual({
@@ -190,9 +194,12 @@ describe('ask_blocking_question', () => {
     const asking = call('ask_blocking_question', { question: 'Waiting?' }, { onprogress });
     const id = await session();
     const { record } = await hub.question(id, 'Waiting?');
-    await vi.waitFor(() => expect(messages.length).toBeGreaterThan(2));
+    await until(
+      () => messages.length > 2,
+      () => 'progress',
+    );
     expect(messages.at(-1)).toMatch(
-      /^waiting for an answer, asked \d s ago; not shown yet: Telegram unreachable \(for 2 min\)$/,
+      /^waiting for an answer, asked \d+ s ago; not shown yet: Telegram unreachable \(for 2 min\)$/,
     );
     await hub.answer(id, record.id, 'Done');
     await asking;

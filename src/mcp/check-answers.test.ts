@@ -1,5 +1,6 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { type Bench, mcpBench } from '../../test/support/mcp-bench.ts';
+import { until } from '../../test/support/switchboard.ts';
 import type { QuestionId } from '../domain/ids.ts';
 
 const UNKNOWN = '0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7c11';
@@ -133,7 +134,10 @@ describe('check_question_answers', () => {
     breaks = true;
     const cancel = new AbortController();
     const lost = bench.call('check_question_answers', {}, { signal: cancel.signal });
-    await vi.waitFor(() => expect(breaks).toBe(false));
+    await until(
+      () => !breaks,
+      () => 'the result that is lost',
+    );
     cancel.abort();
     await expect(lost).rejects.toThrow();
     const { structuredContent } = await bench.call('check_question_answers', {});

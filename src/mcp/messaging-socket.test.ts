@@ -1,8 +1,9 @@
 import { createServer, type Server } from 'node:net';
 import { join } from 'node:path';
-import { describe, expect, it, onTestFinished, vi } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { runHook } from '../../test/support/claude-hooks.ts';
 import { mcpBench } from '../../test/support/mcp-bench.ts';
+import { until } from '../../test/support/switchboard.ts';
 import { temporaryDirectory } from '../../test/support/temporary-directory.ts';
 import { pushIntoSession } from './messaging-socket.ts';
 
@@ -44,7 +45,10 @@ describe('the way into a session', () => {
     const bench = await mcpBench({ host: { messaging: { address, token: 'secret' } } });
     const id = await bench.session();
     await bench.hub.tell(id, 'Use tabs\n"please"', ADA);
-    await vi.waitFor(() => expect(lines).toHaveLength(2));
+    await until(
+      () => lines.length === 2,
+      () => `two lines, not ${JSON.stringify(lines)}`,
+    );
     const content = 'Message of the person you work for (Ada, by telegram):\nUse tabs\n"please"';
     expect(lines).toEqual([
       { type: 'auth', token: 'secret' },
@@ -109,7 +113,10 @@ describe('the way into a session', () => {
     await bench.call('set_session_label', { label: 'goes on' });
     expect((await bench.hub.question(id, 'Slow?')).status).toBe('pending');
     await bench.hub.answer(id, record.id, 'Yes, at last');
-    await vi.waitFor(() => expect(lines).toHaveLength(2));
+    await until(
+      () => lines.length === 2,
+      () => `two lines, not ${JSON.stringify(lines)}`,
+    );
     const content = 'Your question "Slow?" was answered (Ada):\nYes, at last';
     expect(lines[1]?.message?.content).toBe(content);
     await runHook(bench, 'UserPromptSubmit', { prompt: content });

@@ -2,6 +2,7 @@ import { statSync, truncateSync } from 'node:fs';
 import { describe, expect, it, vi } from 'vitest';
 import { HubSide, mcpBench } from '../../test/support/mcp-bench.ts';
 import { StorePlace } from '../../test/support/store-places.ts';
+import { until } from '../../test/support/switchboard.ts';
 import { closedDraft } from '../domain/drafts.ts';
 import type { SessionId } from '../domain/ids.ts';
 import type { SessionRecord } from '../domain/records.ts';
@@ -20,7 +21,10 @@ describe('the link to the hub', () => {
     const { call, link, session } = await mcpBench({ linkFailures: 2, timings: { slowLook: 5 } });
     await session();
     await call('ask_blocking_question', { question: 'Seen?', wait: false });
-    expect(link.looks).toBeGreaterThan(0);
+    await until(
+      () => link.looks > 0,
+      () => 'a look of the hub',
+    );
   });
 });
 
@@ -70,7 +74,10 @@ describe('the session of this process', () => {
     const answered = (await hub.question(old, 'Answered?')).record.id;
     await hub.answer(old, answered, 'Before');
     await hub.store.append(old, closedDraft(record.id, 'session_ended'));
-    await vi.waitFor(() => expect(link.announced).toHaveLength(1));
+    await until(
+      () => link.announced.length === 1,
+      () => 'the new id',
+    );
     const id = link.announced[0] as SessionId;
     expect(await recordsOf(memory, old)).toContainEqual(
       expect.objectContaining({ event: 'session_end', reason: 'moved', detail: id }),
@@ -91,7 +98,10 @@ describe('the session of this process', () => {
     const { record } = await hub.question(old, 'Moved?');
     const append = vi.spyOn(memory, 'append').mockRejectedValue(new StoreError('DISK_FULL', 'full'));
     await hub.store.append(old, closedDraft(record.id, 'session_ended'));
-    await vi.waitFor(() => expect(append).toHaveBeenCalled());
+    await until(
+      () => append.mock.calls.length > 0,
+      () => 'the try to move',
+    );
     append.mockRestore();
     // Any next step of the session tries again; a heartbeat would.
     await call('set_session_label', { label: 'mended' });

@@ -1,4 +1,4 @@
-import { describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { memoryPresence } from '../../test/support/memory-presence.ts';
 import { permissionBody } from '../../test/support/own-session.ts';
 import type { RecordingChannel } from '../../test/support/recording-channel.ts';
@@ -25,6 +25,8 @@ function permit(store: MemoryStore, session: SessionId, wish: Wish = {}) {
 }
 
 const soon = (ms: number) => new Date(Date.now() + ms).toISOString();
+/** So much later it is from now on. */
+const later = (ms: number) => void vi.setSystemTime(Date.now() + ms);
 
 describe('a dangerous permission', () => {
   it('is recorded only when it was said twice, whoever brings it, and the record says so', async () => {
@@ -161,18 +163,23 @@ describe('a card that waits for the desk', () => {
   const shownOf = (channel: { shown: { card: { question_id: QuestionId } }[] }, question: QuestionId) =>
     channel.shown.some(({ card }) => card.question_id === question);
 
+  // No card's time comes before the test says so. Timers go on: each looks whether it has come.
+  beforeEach(() => {
+    vi.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    onTestFinished(() => void vi.useRealTimers());
+  });
+
   it('is not shown before its time, and then is; meanwhile it is in the inbox as held', async () => {
     const { session, store, relay, channel } = arrange();
     await relay.addStore('/sessions', store);
     const id = await openSession(session);
-    const at = Date.now();
     const held = await permit(session, id, { hold_until: soon(300) });
     const other = await permit(session, id);
     await channel.until(() => shownOf(channel, other));
     expect(shownOf(channel, held)).toBe(false);
     expect(relay.card(held)?.held).toBe(true);
+    later(300);
     await channel.until(() => shownOf(channel, held));
-    expect(Date.now() - at).toBeGreaterThanOrEqual(295);
     expect(relay.card(held)?.held).toBeUndefined();
   });
 
@@ -188,8 +195,13 @@ describe('a card that waits for the desk', () => {
       where: 'terminal',
     } as const;
     await session.append(id, { id: eventIdFrom('closed', held), slot: `outcome:${held}`, body: closed });
-    const later = await permit(session, id, { hold_until: soon(300) });
-    await channel.until(() => shownOf(channel, later));
+    const other = await permit(session, id, { hold_until: soon(300) });
+    await until(
+      () => relay.card(other)?.held === true,
+      () => 'the other card to be held',
+    );
+    later(300);
+    await channel.until(() => shownOf(channel, other));
     expect(shownOf(channel, held)).toBe(false);
     expect(relay.card(held)?.state).toMatchObject({ status: 'closed', where: 'terminal' });
   });
@@ -234,6 +246,7 @@ describe('a card that waits for the desk', () => {
     const after = arrange({ presence, memory: before.session });
     await after.relay.addStore('/sessions', after.store);
     expect(after.relay.card(held)?.held).toBe(true);
+    later(250);
     await after.channel.until(() => shownOf(after.channel, held));
     expect(shownOf(before.channel, held)).toBe(false);
   });

@@ -1,6 +1,7 @@
 import { v4 } from 'uuid';
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { arrange, ask, gone, openSession, owner, PID, press, stateOf } from '../../test/support/relay-stage.ts';
+import { until } from '../../test/support/switchboard.ts';
 import { closedDraft, deliveredDraft } from '../domain/drafts.ts';
 import type { QuestionId } from '../domain/ids.ts';
 import { ChannelError } from './errors.ts';
@@ -168,10 +169,13 @@ describe('Relay', () => {
     await relay.addStore('/d', store);
     await ask(session, await openSession(session));
     await channel.until(() => channel.showFailures.length === 0);
-    await vi.waitUntil(() => {
-      relay.retryCards();
-      return channel.shown.length === 1;
-    });
+    await until(
+      () => {
+        relay.retryCards();
+        return channel.shown.length === 1;
+      },
+      () => 'the card',
+    );
   });
 
   it('counts a finished session as live for as long as its last notice has not been shown', async () => {
@@ -184,7 +188,10 @@ describe('Relay', () => {
     expect(relay.liveSessions()).toBe(1);
     channel.showFailures.length = 0;
     await channel.until(() => channel.shown.length === 1);
-    await vi.waitUntil(() => relay.liveSessions() === 0);
+    await until(
+      () => relay.liveSessions() === 0,
+      () => 'the end of the session',
+    );
   });
 
   it('closes, settles and archives the session of a process that is gone', async () => {

@@ -17,6 +17,8 @@ const QUESTIONS = 500;
 const PAGE_MS_MAX = 5_000;
 const SEARCH_MS_MAX = 20_000;
 const BLOCKED_MS_MAX = 1_000;
+// And so many times what a hub without work takes at the same time: the rest is what else the machine does.
+const BLOCKED_TIMES_MAX = 5;
 
 /** A sessions directory with a long archive, a long session in it, and a session that waits for many answers. */
 function largePlace(): { home: string; directory: string; long: SessionId; asking: SessionId } {
@@ -36,28 +38,40 @@ function largePlace(): { home: string; directory: string; long: SessionId; askin
   return { home, directory, long, asking };
 }
 
-/** Asks something small again and again while `job` runs, and returns how long the slowest took beside the job's time. */
+interface Figure {
+  readonly what: string;
+  readonly ms: number;
+  readonly blockedMs: number;
+  /** The same of a hub that has nothing to do. */
+  readonly idleMs: number;
+}
+
+/** How long something small takes, asked again and again until `isDone`, at its slowest. */
+async function slowest(port: number, isDone: () => boolean): Promise<number> {
+  let ms = 0;
+  while (!isDone()) {
+    const began = performance.now();
+    await ask(port, '/');
+    ms = Math.max(ms, performance.now() - began);
+    await sleep(10);
+  }
+  return ms;
+}
+
+/** Asks something small of both hubs while `job` runs, and returns how long the slowest took beside the job's time. */
 async function whileAsking<T>(
   web: WebClient,
+  idle: WebClient,
   job: () => Promise<T>,
-): Promise<{ got: T; ms: number; blockedMs: number }> {
-  let blockedMs = 0;
+): Promise<{ got: T } & Omit<Figure, 'what'>> {
   let done = false;
-  const asking = async (): Promise<void> => {
-    while (!done) {
-      const began = performance.now();
-      await ask(web.port, '/');
-      blockedMs = Math.max(blockedMs, performance.now() - began);
-      await sleep(10);
-    }
-  };
-  const asked = asking();
+  const asking = Promise.all([web, idle].map(({ port }) => slowest(port, () => done)));
   const began = performance.now();
   const got = await job();
   const ms = performance.now() - began;
   done = true;
-  await asked;
-  return { got, ms, blockedMs };
+  const [blockedMs = 0, idleMs = 0] = await asking;
+  return { got, ms, blockedMs, idleMs };
 }
 
 describe('the web inbox', () => {
@@ -65,10 +79,13 @@ describe('the web inbox', () => {
     const { home, directory, long, asking } = largePlace();
     startSwitchboard(['hub'], { home });
     const web = await WebClient.enter(home);
-    const figures: { what: string; ms: number; blockedMs: number }[] = [];
+    const idleHome = temporaryDirectory();
+    startSwitchboard(['hub'], { home: idleHome });
+    const idle = await WebClient.enter(idleHome);
+    const figures: Figure[] = [];
     const timed = async <T>(what: string, path: string): Promise<T> => {
-      const { got, ms, blockedMs } = await whileAsking(web, () => web.get<T>(path));
-      figures.push({ what, ms, blockedMs });
+      const { got, ...figure } = await whileAsking(web, idle, () => web.get<T>(path));
+      figures.push({ what, ...figure });
       return got;
     };
 
@@ -91,20 +108,21 @@ describe('the web inbox', () => {
     const log = join(directory, `${asking}.jsonl`);
     const shown = (): number => readFileSync(log, 'utf8').match(/"question_shown"/g)?.length ?? 0;
     let begunMs = 0;
-    const opened = await whileAsking(web, async () => {
+    const { got: _, ...opened } = await whileAsking(web, idle, async () => {
       const began = performance.now();
       await web.open();
       begunMs = performance.now() - began;
       // Reading it all again and again would take from the hub what is measured here.
       while (shown() < QUESTIONS) await sleep(100);
     });
-    figures.push({ what: 'a page has its questions', ms: begunMs, blockedMs: 0 });
-    figures.push({ what: 'all is written down that an opened page shows', ms: opened.ms, blockedMs: opened.blockedMs });
+    figures.push({ what: 'a page has its questions', ms: begunMs, blockedMs: 0, idleMs: 0 });
+    figures.push({ what: 'all is written down that an opened page shows', ...opened });
 
     const told = figures.map(({ what, ms, blockedMs }) => `${what}: ${Math.round(ms)} (${Math.round(blockedMs)})`);
     process.stdout.write(`web inbox, ms (and the longest that somebody else waited): ${told.join(', ')}\n`);
     const limitOf = (what: string): number => (/search|written/.test(what) ? SEARCH_MS_MAX : PAGE_MS_MAX);
     expect(figures.filter(({ what, ms }) => ms > limitOf(what))).toEqual([]);
-    expect(figures.filter(({ blockedMs }) => blockedMs > BLOCKED_MS_MAX)).toEqual([]);
+    const mayBlock = ({ idleMs }: Figure): number => Math.max(BLOCKED_MS_MAX, BLOCKED_TIMES_MAX * idleMs);
+    expect(figures.filter((figure) => figure.blockedMs > mayBlock(figure))).toEqual([]);
   });
 });

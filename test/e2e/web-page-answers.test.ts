@@ -1,10 +1,19 @@
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { cardOf, describeInBrowser, focused, linkOfBackgroundHub, openPage, startWebHub } from '../support/browser.ts';
+import {
+  cardOf,
+  describeInBrowser,
+  focused,
+  linkOfBackgroundHub,
+  openPage,
+  startWebHub,
+  titled,
+  WARM_HAND,
+} from '../support/browser.ts';
 import { startLine } from '../support/line.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
-import { runSwitchboard, until } from '../support/switchboard.ts';
+import { runSwitchboard } from '../support/switchboard.ts';
 
 /** Presses keys in the very moment in which the next card gets the focus: no hand is as quick, whatever the machine does. */
 const KEYS_IN_A_ROW = `
@@ -34,14 +43,6 @@ async function haveGoneOn(page: Page): Promise<void> {
   await page.waitForFunction(() => (globalThis as unknown as KeysInARow).goneOn());
 }
 
-/** The title follows what is shown, a moment later. */
-async function titled(page: Page, title: string): Promise<void> {
-  await until(
-    async () => (await page.title()) === title,
-    () => `the title ${title}`,
-  );
-}
-
 describeInBrowser('answering in the web page', () => {
   it('brings a press of the mouse to the session that asked, and says that Claude has it', async () => {
     const place = mcpPlace();
@@ -49,7 +50,7 @@ describeInBrowser('answering in the web page', () => {
     const session = await startMcp(place);
     const other = await startMcp(place);
     await session.call('set_session_label', { label: 'Checkout' });
-    const page = await openPage(link);
+    const page = await openPage(link, {}, WARM_HAND);
     await page.getByRole('heading', { name: 'No open question' }).waitFor();
     const asked = session.call('ask_blocking_question', { question: 'Which way?', options: ['Left', 'Right'] });
     const elsewhere = other.call('ask_blocking_question', { question: 'Which colour?', options: ['Red', 'Blue'] });
@@ -170,9 +171,11 @@ describeInBrowser('answering in the web page', () => {
     const byPhone = session.call('ask_blocking_question', { question: 'By phone?', options: ['Yes', 'No'] });
     const card = cardOf(page, 'By phone?');
     await card.getByRole('textbox').fill('begun here');
-    owner.presses(await openCard(api, owner, 'By phone?'), 'Yes');
-    await card.getByText('Ada (telegram)').waitFor();
-    await page.getByRole('status').getByText('Both was answered: Yes (Ada (telegram)).').waitFor();
+    const onPhone = await openCard(api, owner, 'By phone?');
+    // What is said is gone again after some seconds.
+    const said = page.getByRole('status').getByText('Both was answered: Yes (Ada (telegram)).').waitFor();
+    owner.presses(onPhone, 'Yes');
+    await Promise.all([card.getByText('Ada (telegram)').waitFor(), said]);
     await card.getByText('begun here').waitFor();
     expect(await card.getByRole('button', { name: 'Yes' }).count()).toBe(0);
     expect((await byPhone).structuredContent).toMatchObject({ answer: 'Yes' });
@@ -197,7 +200,7 @@ describeInBrowser('answering in the web page', () => {
     const place = mcpPlace();
     const { link } = await startWebHub(place);
     const session = await startMcp(place);
-    const page = await openPage(link);
+    const page = await openPage(link, {}, WARM_HAND);
     const above = session.call('ask_blocking_question', { question: 'Above?', options: ['Yes', 'No'] });
     await cardOf(page, 'Above?').waitFor();
     const below = session.call('ask_blocking_question', { question: 'Below?', options: ['Yes', 'No'] });

@@ -4,7 +4,7 @@ import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { keepWebPlace } from '../../src/runtime/web-place.ts';
-import { cardOf, describeInBrowser, linkOf, openPage, openTab, startWebHub } from '../support/browser.ts';
+import { cardOf, describeInBrowser, linkOf, openPage, openTab, startWebHub, WARM_HAND } from '../support/browser.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { builtVersion, programOfVersion } from '../support/other-version.ts';
 import { kill, runSwitchboard, until } from '../support/switchboard.ts';
@@ -40,7 +40,7 @@ describeInBrowser('the web page and its hub', () => {
     const place = mcpPlace();
     const { link } = await startWebHub(place);
     const session = await startMcp(place);
-    const first = await openPage(link);
+    const first = await openPage(link, {}, WARM_HAND);
     const second = await openTab(first);
     const asked = session.call('ask_blocking_question', { question: 'Once?', options: ['Yes', 'No'] });
     await cardOf(second, 'Once?').getByRole('button', { name: 'No' }).waitFor();

@@ -7,13 +7,24 @@ import { runSwitchboard } from '../support/switchboard.ts';
 
 const DANGER = 'Deletes files and directories, and everything in them.';
 
-async function stage(env: Record<string, string> = {}) {
+async function stage(env: Record<string, string> = {}, script?: string) {
   const place = mcpPlace();
   const session = await openOwnSession(place, 'Checkout');
   const { link } = await startWebHub({ home: place.home, env, timings: { slowLook: 50 } });
-  const page = await openPage(link);
+  const page = await openPage(link, {}, script);
   return { place, session, page };
 }
+
+/** Types the right PIN in the very moment in which the page says that the one before was wrong. */
+const QUICK_FINGERS = `
+  new MutationObserver((_, observer) => {
+    if (!document.body?.textContent.includes('Wrong PIN')) return;
+    observer.disconnect();
+    const field = document.querySelector('.pin input');
+    field.value = '4711';
+    field.dispatchEvent(new Event('input', { bubbles: true }));
+  }).observe(document, { childList: true, characterData: true, subtree: true });
+`;
 
 /** What stands before each entry of a list. */
 function markOf(list: unknown): string {
@@ -34,21 +45,21 @@ describeInBrowser('permissions in the web page', () => {
     const card = cardOf(page, 'git push --tags');
     await card.getByText('Bash(git push *)').waitFor();
     await card.getByRole('button', { name: 'Allow for this session' }).click();
-    expect(await session.answer(allowed)).toMatchObject({
-      answer: 'Allow for this session',
-      answered_by: { channel: 'web' },
-    });
-    await card.getByText('Allowed for this session').waitFor();
+    // A card that has ended is moved out of the way after some seconds: what it says is waited for from the beginning.
+    const [given] = await Promise.all([session.answer(allowed), card.getByText('Allowed for this session').waitFor()]);
+    expect(given).toMatchObject({ answer: 'Allow for this session', answered_by: { channel: 'web' } });
     const denied = await session.permission({ command: 'npm publish' });
     const other = cardOf(page, 'npm publish');
     await other.getByRole('textbox', { name: 'Deny, and say why to Checkout' }).fill('not on Fridays');
     await other.getByRole('textbox').press('Enter');
-    expect(await session.answer(denied)).toMatchObject({ answer: 'not on Fridays' });
-    await other.getByText('Denied: not on Fridays').waitFor();
+    const [refused] = await Promise.all([session.answer(denied), other.getByText('Denied: not on Fridays').waitFor()]);
+    expect(refused).toMatchObject({ answer: 'not on Fridays' });
     const local = await session.permission({ command: 'ls /tmp' });
     await cardOf(page, 'ls /tmp').waitFor();
-    await session.answeredInTerminal(local);
-    await cardOf(page, 'ls /tmp').getByText('Answered in the terminal').waitFor();
+    await Promise.all([
+      cardOf(page, 'ls /tmp').getByText('Answered in the terminal').waitFor(),
+      session.answeredInTerminal(local),
+    ]);
   });
 
   it('that are dangerous take a second step, by keyboard, too, and no key falls on Yes by itself', async () => {
@@ -76,8 +87,8 @@ describeInBrowser('permissions in the web page', () => {
     await page.keyboard.press('1');
     await focused(page, '.confirm');
     await confirm.getByRole('button', { name: 'Yes, allow once' }).press('Enter');
-    expect(await session.answer(question)).toMatchObject({ answer: 'Allow once', confirmed: 'twice' });
-    await card.getByText('Allowed once').waitFor();
+    const [answer] = await Promise.all([session.answer(question), card.getByText('Allowed once').waitFor()]);
+    expect(answer).toMatchObject({ answer: 'Allow once', confirmed: 'twice' });
   });
 
   it('that are dangerous say in the second step, too, what is granted for the session', async () => {
@@ -139,6 +150,18 @@ describeInBrowser('permissions in the web page', () => {
     await card.getByText('Wrong PIN; nothing was recorded. 4 attempts are left.').waitFor();
     expect(await pin.inputValue()).toBe('');
     await pin.fill('4711');
+    await card.getByRole('button', { name: 'Yes, allow once' }).click();
+    expect(await session.answer(question)).toMatchObject({ confirmed: 'pin' });
+  });
+
+  it('lose nothing of a PIN that is typed as soon as the one before was wrong', async () => {
+    const { session, page } = await stage({ PERMISSION_PIN: '4711' }, QUICK_FINGERS);
+    const question = await session.permission({ command: 'rm -rf build', dangers: [DANGER] });
+    const card = cardOf(page, 'rm -rf build');
+    await card.getByRole('button', { name: 'Allow once' }).click();
+    await card.getByLabel('PIN').fill('0815');
+    await card.getByLabel('PIN').press('Enter');
+    await card.getByText('Wrong PIN').waitFor();
     await card.getByRole('button', { name: 'Yes, allow once' }).click();
     expect(await session.answer(question)).toMatchObject({ confirmed: 'pin' });
   });

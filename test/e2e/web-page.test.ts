@@ -2,15 +2,16 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
-import { axeFindings, cardOf, describeInBrowser, findings, openPage, startWebHub } from '../support/browser.ts';
+import { axeFindings, cardOf, describeInBrowser, findings, openPage, startWebHub, titled } from '../support/browser.ts';
 import { PROGRAM } from '../support/build.ts';
-import { type McpProcess, mcpPlace, startMcp } from '../support/mcp-client.ts';
-import { until } from '../support/switchboard.ts';
+import { type McpPlace, type McpProcess, mcpPlace, startMcp } from '../support/mcp-client.ts';
+import { kill, until } from '../support/switchboard.ts';
 import { questionLine, writeLiveSession } from '../support/written-log.ts';
 
 const SCRIPT_BYTES_MAX = 50_000;
-/** A second is what is wanted; twice that is for machines that do much else. */
+/** A second is what is wanted; twice that is for machines that do much else, and so many times what one question takes. */
 const PAINT_MS_MAX = 2_000;
+const PAINT_TIMES_MAX = 5;
 
 /** Asks without waiting; the id of the question. */
 async function ask(session: McpProcess, question: object): Promise<string> {
@@ -50,6 +51,7 @@ describeInBrowser('the web page', () => {
     expect(await findings(page)).toEqual([]);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'Keyboard help' }).click();
+    await page.getByRole('dialog').waitFor();
     expect(await axeFindings(page)).toEqual([]);
   });
 
@@ -72,7 +74,7 @@ describeInBrowser('the web page', () => {
     await card.getByRole('button', { name: '<i>label</i>' }).click();
     await card.locator('.outcome').getByText('<i>label</i>').waitFor();
     expect(await card.locator('img, script, style, b, i').count()).toBe(0);
-    expect(await page.title()).toBe('Inbox · Switchboard');
+    await titled(page, 'Inbox · Switchboard');
   });
 
   it('shows the beginning of a long context, and all of it to who asks for that', async () => {
@@ -116,26 +118,37 @@ describeInBrowser('the web page', () => {
     const place = mcpPlace();
     const facts = { context: 'Why. '.repeat(60), options: [{ label: 'Yes' }, { label: 'No' }] };
     const questions = Array.from({ length: 500 }, (_, n) => questionLine(`Question number ${n}?`, facts));
-    writeLiveSession(place, questions);
-    const { link } = await startWebHub(place);
-    const page = await openPage(link, {}, PAINT_CLOCK);
-    const painted = async () => {
-      await page.locator('h1').filter({ hasText: '500 open questions' }).waitFor();
-      return page.evaluate(() => (globalThis as unknown as { paintedAt: Promise<number> }).paintedAt);
+    const inboxOf = async (where: McpPlace, heading: string, lines: readonly string[]) => {
+      writeLiveSession(where, lines);
+      const { link } = await startWebHub(where);
+      const page = await openPage(link, {}, PAINT_CLOCK);
+      const painted = async () => {
+        await page.locator('h1').filter({ hasText: heading }).waitFor();
+        return page.evaluate(() => (globalThis as unknown as { paintedAt: Promise<number> }).paintedAt);
+      };
+      const painting = async () => {
+        await page.reload();
+        return painted();
+      };
+      return { page, painted, painting };
     };
+    const many = await inboxOf(place, '500 open questions', questions);
+    const { page } = many;
     // The hub writes down for each question that it is shown now.
-    const first = await painted();
+    const first = await many.painted();
+    const one = await inboxOf(mcpPlace(), '1 open question', questions.slice(0, 1));
+    await one.painted();
     // The fastest of three counts: what else the machine does only adds.
-    const paints: number[] = [];
-    while (paints.length < 3) {
-      await page.reload();
-      paints.push(await painted());
+    const paints = { one: [] as number[], many: [] as number[] };
+    for (let times = 0; times < 3; times += 1) {
+      paints.one.push(await one.painting());
+      paints.many.push(await many.painting());
     }
-    const paint = Math.min(...paints);
+    const [paint, least] = [Math.min(...paints.many), Math.min(...paints.one)];
     process.stdout.write(
-      `500 open questions: painted after ${Math.round(paint)} ms, at first ${Math.round(first)} ms\n`,
+      `500 open questions: painted after ${Math.round(paint)} ms, at first ${Math.round(first)} ms, one after ${Math.round(least)} ms\n`,
     );
-    expect(paint).toBeLessThan(PAINT_MS_MAX);
+    expect(paint).toBeLessThan(Math.max(PAINT_MS_MAX, PAINT_TIMES_MAX * least));
 
     const last = cardOf(page, 'Question number 499?');
     await last.getByRole('button', { name: 'No' }).click();
@@ -145,7 +158,7 @@ describeInBrowser('the web page', () => {
 
   it('notifies of new questions while the page is in the background, once somebody has asked for that', async () => {
     const place = mcpPlace();
-    const { link } = await startWebHub(place);
+    const { hub, link } = await startWebHub(place);
     const session = await startMcp(place);
     await session.call('set_session_label', { label: 'Faraway' });
     const page = await openPage(link, { permissions: ['notifications'] }, NOTIFICATIONS);
@@ -171,7 +184,10 @@ describeInBrowser('the web page', () => {
       async () => (await told()).length > 0,
       () => 'a notification',
     );
-    await Promise.all(['x', 'y', 'z'].map((each) => ask(session, { question: `Together ${each}?` })));
+    // It tells of all three at once, however long it takes to ask them.
+    kill(hub.pid, 'SIGSTOP');
+    for (const each of ['x', 'y', 'z']) await ask(session, { question: `Together ${each}?` });
+    kill(hub.pid, 'SIGCONT');
     await until(
       async () => (await told()).length > 1,
       () => 'another notification',

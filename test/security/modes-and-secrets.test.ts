@@ -43,9 +43,19 @@ function everythingIn(directories: readonly string[]): Seen[] {
   });
 }
 
+/** What a file holds; nothing when it, or the process that it tells of, has gone since it was found. */
+function contentOf(path: string, encoding: 'latin1' | 'utf8' = 'utf8'): string {
+  try {
+    return readFileSync(path, encoding);
+  } catch (error) {
+    if (['ENOENT', 'ESRCH'].includes((error as NodeJS.ErrnoException).code ?? '')) return '';
+    throw error;
+  }
+}
+
 /** What everybody on the machine may see of a process, and what its children get. */
-const commandLineOf = (pid: number): string => readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-const titleOf = (pid: number): string => readFileSync(`/proc/${pid}/comm`, 'utf8');
+const commandLineOf = (pid: number): string => contentOf(`/proc/${pid}/cmdline`).replaceAll('\0', ' ');
+const titleOf = (pid: number): string => contentOf(`/proc/${pid}/comm`);
 
 /** Uses all of it once, a session under a umask of its own starting the hub. */
 async function fullUse(umask: string) {
@@ -124,7 +134,7 @@ function expectSecretsKept({ line, place, session, outputs, witness, webToken }:
   };
   const files = everythingIn([place.home, place.sessionsDirectory]).filter(({ kind }) => kind === 'file');
   for (const { path } of files) {
-    look(path, readFileSync(path, 'latin1'), path.startsWith(place.home) ? may[path.slice(place.home.length + 1)] : []);
+    look(path, contentOf(path, 'latin1'), path.startsWith(place.home) ? may[path.slice(place.home.length + 1)] : []);
   }
   for (const [index, output] of outputs.entries()) look(`output ${index}`, output);
   const running = runningIn(place.home);

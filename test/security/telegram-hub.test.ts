@@ -1,5 +1,5 @@
 import { randomInt } from 'node:crypto';
-import { readdirSync, readFileSync, realpathSync } from 'node:fs';
+import { type Dirent, existsSync, readdirSync, readFileSync, realpathSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
@@ -12,9 +12,20 @@ import { hubsOf, waitingLine } from '../support/waiting-line.ts';
 const SEEDS = [FIXED_SEED, Number(process.env.SEED ?? randomInt(2 ** 31))];
 const UPDATES = 150;
 
+/** Once more when a directory of a moment, a lock, was gone before it could be looked into. */
+function entriesBelow(directory: string): Dirent[] {
+  for (;;) {
+    try {
+      return readdirSync(directory, { recursive: true, withFileTypes: true });
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT' || !existsSync(directory)) throw error;
+    }
+  }
+}
+
 /** Every file in a directory, by its path within it. */
 function filesIn(directory: string): string[] {
-  return readdirSync(directory, { recursive: true, withFileTypes: true })
+  return entriesBelow(directory)
     .filter((entry) => !entry.isDirectory())
     .map((entry) => join(entry.parentPath, entry.name).slice(directory.length))
     .sort();

@@ -127,7 +127,8 @@ describe('who only takes up room', () => {
     onTestFinished(() => silent.forEach((socket) => void socket.destroy()));
     const since = performance.now();
     await Promise.all(silent.map((socket) => new Promise((resolve) => socket.once('close', resolve))));
-    expect(performance.now() - since).toBeLessThan(8_000);
+    // By what bounds a whole request it takes 10 seconds.
+    expect(performance.now() - since).toBeLessThan(9_000);
     await works();
   });
 

@@ -225,7 +225,7 @@ describe('whatever a model gives a tool', () => {
     await raw.ask('ping');
     await raw.settle([id], 0);
     // Compared to the end, it takes minutes.
-    expect(performance.now() - began).toBeLessThan(8_000);
+    expect(performance.now() - began).toBeLessThan(25_000);
     await check();
   });
 

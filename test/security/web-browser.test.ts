@@ -167,9 +167,9 @@ describeInBrowser('a page of somebody else', () => {
     // A form that is sent, and a frame: what they end at is in no window that the other page can read.
     await inPage(page, 'form', web.origin, press);
     const frame = page.frames().at(-1);
-    await expect.poll(() => frame?.url() ?? '', { timeout: 15_000 }).not.toBe('about:blank');
+    await expect.poll(() => frame?.url() ?? '').not.toBe('about:blank');
     await inPage(page, 'frame', web.origin);
-    await expect.poll(() => page.frames().at(-1)?.url() ?? '', { timeout: 15_000 }).toContain('chrome-error');
+    await expect.poll(() => page.frames().at(-1)?.url() ?? '').toContain('chrome-error');
     expect(line.desk.answers).toEqual([]);
   });
 

@@ -273,6 +273,6 @@ describe('a search', () => {
     const query = `q=${encodeURIComponent(q.toWellFormed())}`;
     expect((await web.ask(`/api/sessions?${query}`)).status).toBe(200);
     expect((await web.ask(`/api/sessions/${session}/timeline?${query}`)).status).toBe(200);
-    expect(performance.now() - since).toBeLessThan(5_000);
+    expect(performance.now() - since).toBeLessThan(20_000);
   });
 });

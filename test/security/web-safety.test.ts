@@ -357,6 +357,7 @@ describe('the server', () => {
         () => false,
       );
     await until(comesIn, () => 'a way in');
-    expect(performance.now() - since).toBeLessThan(6_000);
+    // By what Node does of its own accord it takes 10 seconds.
+    expect(performance.now() - since).toBeLessThan(9_000);
   });
 });

@@ -115,6 +115,21 @@ export async function openPage(link: string, options: BrowserContextOptions = {}
   return page;
 }
 
+/**
+ * What has ended is moved out of the way after some seconds, unless a hand is over the cards, and one that lies still for
+ * long counts as gone: this hand never does, however slow the rest of the machine is.
+ */
+export const WARM_HAND = `
+  let at = null;
+  document.addEventListener('pointermove', (event) => {
+    if (event.isTrusted) at = event;
+  });
+  setInterval(() => {
+    const under = at && document.elementFromPoint(at.clientX, at.clientY);
+    under?.dispatchEvent(new PointerEvent('pointermove', { bubbles: true }));
+  }, 200);
+`;
+
 /** Opens the same page in a second tab of the same profile. */
 export async function openTab(page: Page): Promise<Page> {
   const tab = await page.context().newPage();
@@ -130,6 +145,14 @@ export function cardOf(page: Page, question: string): Locator {
 /** Waits until the element with the focus matches a selector. */
 export async function focused(page: Page, selector: string): Promise<void> {
   await page.locator(selector).and(page.locator(':focus')).waitFor();
+}
+
+/** Waits until the page has this title: it follows what is shown, a moment later. */
+export async function titled(page: Page, title: string): Promise<void> {
+  await until(
+    async () => (await page.title()) === title,
+    () => `the title ${title}`,
+  );
 }
 
 const debuggers = new WeakMap<Page, CDPSession>();

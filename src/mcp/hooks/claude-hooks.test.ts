@@ -1,6 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { BASH, nextCard, press, runHook, textOf } from '../../../test/support/claude-hooks.ts';
 import { BENCH_HOST, mcpBench } from '../../../test/support/mcp-bench.ts';
+import { until } from '../../../test/support/switchboard.ts';
 
 const ADA = { channel: 'telegram', id: '7', name: 'Ada' };
 
@@ -52,11 +53,14 @@ describe('what the person says unasked', () => {
     const bench = await mcpBench();
     await runHook(bench, 'PostToolBatch');
     await bench.hub.tell(await bench.session(), 'Use tabs', ADA);
-    const context = await vi.waitFor(async () => {
-      const { hookSpecificOutput } = await runHook(bench, 'PostToolUse', BASH);
-      expect(hookSpecificOutput).toBeDefined();
-      return hookSpecificOutput;
-    });
+    let context: Awaited<ReturnType<typeof runHook>>['hookSpecificOutput'];
+    await until(
+      async () => {
+        context = (await runHook(bench, 'PostToolUse', BASH)).hookSpecificOutput;
+        return context !== undefined;
+      },
+      () => 'a hook that carries it',
+    );
     expect(context).toEqual({
       hookEventName: 'PostToolUse',
       additionalContext: 'Message of the person you work for (Ada, by telegram):\nUse tabs',
@@ -73,10 +77,15 @@ describe('what the person says unasked', () => {
     const bench = await mcpBench();
     await runHook(bench, 'PostToolBatch');
     await bench.hub.tell(await bench.session(), 'Also the docs', ADA);
-    await vi.waitFor(async () => {
-      const output = await runHook(bench, 'Stop', { stop_hook_active: 'false' });
-      expect(output).toMatchObject({ decision: 'block', reason: expect.stringContaining('Also the docs') });
-    });
+    let output: Awaited<ReturnType<typeof runHook>> = {};
+    await until(
+      async () => {
+        output = await runHook(bench, 'Stop', { stop_hook_active: 'false' });
+        return output.decision !== undefined;
+      },
+      () => 'the end of a turn that is held up',
+    );
+    expect(output).toMatchObject({ decision: 'block', reason: expect.stringContaining('Also the docs') });
   });
 
   it('does not go to a subagent', async () => {

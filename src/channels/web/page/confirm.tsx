@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { cardElement, focusCard, focusNext } from './focus.ts';
 import type { Confirming } from './inbox-state.ts';
 import { RichText } from './rich-text.tsx';
@@ -85,8 +85,8 @@ function ConfirmForm({ yes, asksPin, busy, message, onNo, onYes }: ConfirmFormPr
   const [pin, setPin] = useState('');
   const ready = !busy && (!asksPin || pin !== '');
   useEffect(() => field.current?.focus(), []);
-  // One that was wrong is typed anew.
-  useEffect(() => {
+  // One that was wrong is typed anew. At once: a moment later it would take away what is typed by then.
+  useLayoutEffect(() => {
     if (!busy) setPin('');
   }, [message]);
   return (

@@ -62,6 +62,13 @@ describe('the state of the inbox page', () => {
     expect(ids(withCard(state, card('a'), 2))).toEqual(['a', 'b']);
   });
 
+  it('does not take a question for one of a session that is over while that runs: how it ended is still to come', () => {
+    const running = { name: card('a').session, started_at: AT, pending: 0 } as Inbox['sessions'][number];
+    const state = withSessions(start, { sessions: [running], open: [] }, 1);
+    expect(ids(state)).toEqual(['a', 'b']);
+    expect(ids(withSessions(state, { sessions: [], open: [] }, 2))).toEqual(['a ended', 'b ended']);
+  });
+
   it('sweeps what may go into the recent ones, newest first, and nothing that is open', () => {
     const told = withCard(start, card('n', { kind: 'notice', asked_at: '2020-01-01T00:00:00.000Z' }), 1);
     const state = swept(withCard(told, answered('a', true), 2), () => true);

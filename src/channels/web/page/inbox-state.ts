@@ -89,10 +89,16 @@ export function withCard(state: InboxState, card: PageCard, now: number): InboxS
   return { ...state, open: [...state.open, { card }] };
 }
 
-/** Sessions came and went: questions that are not among the open ones any more have ended with theirs. */
+/**
+ * Sessions came and went: questions of those that have gone have ended with them. One that a session does not have open
+ * any more, although it runs, has ended in another way: how, its own card says, which may come after this.
+ */
 export function withSessions(state: InboxState, { sessions, open }: PageEvents['sessions'], now: number): InboxState {
-  const ids = new Set<string>(open);
-  const entries = state.open.map((entry) => (ids.has(entry.card.question_id) ? entry : gone(entry, now)));
+  const [ids, running] = [new Set<string>(open), new Set<string>(sessions.map(({ name }) => name.id))];
+  const entries = state.open.map((entry) => {
+    const { question_id, session } = entry.card;
+    return ids.has(question_id) || running.has(session.id) ? entry : gone(entry, now);
+  });
   return { ...state, sessions, open: entries };
 }
 

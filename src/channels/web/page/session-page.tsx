@@ -113,10 +113,15 @@ function useTimeline(id: string, { q, type }: Filter) {
     timeline: null,
     failure: '',
   });
-  const { data, failure } = useFetched<Timeline>(path, times, (news) => news);
+  const { data, from, failure } = useFetched<Timeline>(path, times, (news) => news);
   useEffect(() => {
-    if (data)
-      keep((before) => ({ path, timeline: newer(before.path === path ? before.timeline : null, data), failure: '' }));
+    if (!data) return;
+    // Not `path`: what the filter of before had asked for may arrive when there is another one.
+    keep((before) => ({
+      path: from,
+      timeline: newer(before.path === from ? before.timeline : null, data),
+      failure: '',
+    }));
   }, [data]);
 
   const live = data?.session.state === 'live';

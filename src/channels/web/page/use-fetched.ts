@@ -4,6 +4,8 @@ import { askHub, connection, UnreachableError } from './hub.ts';
 /** What the hub said last, and why it did not say more. */
 export interface Fetched<T> {
   readonly data: T | null;
+  /** What was asked for `data`: while another path is being asked, it is still that of before. */
+  readonly from: string;
   /** For the person; empty when all is well. */
   readonly failure: string;
   readonly busy: boolean;
@@ -14,18 +16,18 @@ export interface Fetched<T> {
  * news come.
  */
 export function useFetched<T>(path: string, times: number, take: (news: T, before: T | null) => T): Fetched<T> {
-  const [fetched, show] = useState<Fetched<T>>({ data: null, failure: '', busy: true });
+  const [fetched, show] = useState<Fetched<T>>({ data: null, from: path, failure: '', busy: true });
   useEffect(() => {
     const abort = new AbortController();
     const ask = async () => {
       show((before) => ({ ...before, busy: true }));
       try {
         const news = await askHub<T>(path, { signal: abort.signal });
-        show(({ data }) => ({ data: take(news, data), failure: '', busy: false }));
+        show(({ data }) => ({ data: take(news, data), from: path, failure: '', busy: false }));
       } catch (error) {
         if (abort.signal.aborted) return;
         const failure = error instanceof Error ? error.message : String(error);
-        show(({ data }) => ({ data, failure, busy: false }));
+        show((before) => ({ ...before, failure, busy: false }));
         if (error instanceof UnreachableError) again = true;
       }
     };
