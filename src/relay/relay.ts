@@ -249,8 +249,6 @@ export class Relay implements RelayDesk {
     const directory = this.following.directoryOf(session);
     const now = new Date(this.now()).toISOString();
     const tools = { directory, transcribe, log, now, isOver: this.isOver, confirmations };
-    // It wakes while the answer is being written, and has it 10 to 15 % sooner.
-    this.parts.tellSession(session.view.id);
     const verdict = await takePress(press, session, tools);
     // The waiting tool hears of it first, then the person, then the cards.
     if (verdict.verdict === 'recorded' || verdict.verdict === 'recorded_late') this.parts.tellSession(session.view.id);
