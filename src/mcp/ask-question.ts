@@ -19,8 +19,6 @@ export async function askQuestion(room: ToolRoom, input: AskInput, call: ToolCal
   const valid: ValidQuestion = validateQuestion(input);
   const { session, questions, hub, timings } = room;
   await session.ready();
-  // The hub wakes while the question is being written. What it says, the hub learns from the file alone.
-  hub.look();
   if (input.label?.trim()) await setLabel(room, input.label);
   await room.updateBranch();
   const { id, reattached } = await questions.ask(valid);
