@@ -39,7 +39,9 @@ export function figures(result: Result, images: ReadonlyMap<string, string>): st
       rows.map(cellsOf),
     ),
     `${verdictOf(rows, growth)} What was tried against that stands in bench/README.md.`,
-    `Besides: ${factsOf(rows).join('. ')}.`,
+    factsOf(rows)
+      .map((line) => `- ${line}`)
+      .join('\n'),
     images.get('images/bench-times.svg') ?? '',
     ...growth.flatMap(({ name, axis, sizes, curves }) => [
       `### ${axis[0]?.toUpperCase()}${axis.slice(1)}`,
