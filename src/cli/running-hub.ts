@@ -24,13 +24,20 @@ export async function runningHub(home: string): Promise<HubInfo | null> {
   return probe.found === 'hub' && isSameLivingProcess(probe.hub, true) ? probe.hub : null;
 }
 
-/** Asks the hub of a home to end, if one runs, and waits for some seconds until it has. `pid`: that one or none. */
-export async function endHub(home: string, pid?: number): Promise<void> {
+/**
+ * Asks the hub of a home to end, if one runs, and waits for some seconds until it has. `pid`: that one or none. False: it
+ * runs still.
+ */
+export async function endHub(home: string, pid?: number): Promise<boolean> {
   const hub = await runningHub(home);
-  if (!hub || (pid !== undefined && hub.pid !== pid)) return;
+  if (!hub || (pid !== undefined && hub.pid !== pid)) return true;
   process.kill(hub.pid, 'SIGTERM');
   const deadline = performance.now() + END_MS_MAX;
-  while (isSameLivingProcess(hub, true) && performance.now() < deadline) await sleep(LOOK_MS);
+  while (isSameLivingProcess(hub, true)) {
+    if (performance.now() > deadline) return false;
+    await sleep(LOOK_MS);
+  }
+  return true;
 }
 
 /** Where a hub with these channels serves the web inbox of its home; null when it does not (yet). */

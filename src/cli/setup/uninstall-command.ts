@@ -130,10 +130,12 @@ async function removeService({ front, home, done }: Scene): Promise<void> {
 }
 
 /** A hub that goes on without its settings would serve nobody; sessions that still live start another. */
-async function endRunningHub({ front, home, done }: Scene): Promise<void> {
+async function endRunningHub(scene: Scene): Promise<void> {
+  const { front, home, done } = scene;
   const hub = await runningHub(home);
   if (!hub || !(await front.confirm(`End the hub that runs (pid ${hub.pid})?`))) return;
-  await endHub(home);
+  if (!(await endHub(home)))
+    return problem(scene, `The hub was asked to end and runs still; to end it: kill -9 ${hub.pid}`);
   done.push('The hub has ended; Claude Code sessions that still run start it again until they end');
 }
 
