@@ -31,6 +31,7 @@ describeInBrowser('the web pages about sessions', () => {
     const rows = page.getByRole('listitem');
     await rows.filter({ hasText: 'The past' }).getByText('archived').waitFor();
     await rows.filter({ hasText: 'The present' }).getByText('live').waitFor();
+    await page.getByRole('heading', { name: 'Sessions' }).and(page.locator(':focus')).waitFor();
     expect(await findings(page)).toEqual([]);
     await page.getByRole('combobox', { name: 'State' }).selectOption('archived');
     await rows.filter({ hasText: 'The present' }).waitFor({ state: 'detached' });

@@ -1,4 +1,4 @@
-import { useEffect, useRef, useState } from 'preact/hooks';
+import { useEffect, useLayoutEffect, useRef, useState } from 'preact/hooks';
 import { Announcer } from './announcer.tsx';
 import { ConnectionBar } from './connection-bar.tsx';
 import { Header } from './header.tsx';
@@ -62,11 +62,27 @@ type Pages = typeof import('./session-pages.tsx');
 /** The pages about sessions, fetched when somebody first goes there. */
 function SessionPages({ route: now }: { route: Extract<Route, { page: 'session' | 'sessions' }> }) {
   const [pages, show] = useState<Pages | 'missing' | null>(null);
+  const heading = useRef<HTMLHeadingElement>(null);
+  const hadFocus = useRef(false);
   useEffect(() => {
-    import('./session-pages.tsx').then(show, () => show('missing'));
+    const arrived = (loaded: Pages | 'missing') => {
+      hadFocus.current = heading.current !== null && document.activeElement === heading.current;
+      show(loaded);
+    };
+    import('./session-pages.tsx').then(arrived, () => arrived('missing'));
   }, []);
+  // A heading that goes takes the focus along: that of the page itself gets it back.
+  useLayoutEffect(() => {
+    if (hadFocus.current) document.querySelector<HTMLElement>('h1')?.focus({ preventScroll: true });
+  }, [pages]);
   if (pages === 'missing') return <p class="failure">The hub does not hand out this page. Load it again.</p>;
-  if (!pages) return <h1 tabIndex={-1}>{TITLES[now.page]}</h1>;
+  if (!pages) {
+    return (
+      <h1 tabIndex={-1} ref={heading}>
+        {TITLES[now.page]}
+      </h1>
+    );
+  }
   return now.page === 'session' ? <pages.SessionPage key={now.id} id={now.id} /> : <pages.SessionsPage />;
 }
 
