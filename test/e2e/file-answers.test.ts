@@ -3,6 +3,7 @@ import { basename, dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { startLine } from '../support/line.ts';
 import { openCard } from '../support/phone.ts';
+import { archivedPath } from '../support/store-places.ts';
 import { kill, until } from '../support/switchboard.ts';
 
 interface Asked {
@@ -39,11 +40,9 @@ describe('a file as an answer', () => {
     expect(statSync(path).mode & 0o777).toBe(0o600);
     expect(JSON.stringify(result.content)).toContain(basename(path));
     kill(session.pid, 'SIGKILL');
-    const day = join(session.sessionsDirectory, 'archive', new Date().toISOString().slice(0, 10));
-    const archived = join(day, id, 'files', basename(path));
     await until(
-      () => existsSync(archived),
-      () => `${archived}; there is ${existsSync(day) ? readdirSync(day, { recursive: true }) : 'no archive'}`,
+      () => existsSync(archivedPath(session.sessionsDirectory, join(id, 'files', basename(path)))),
+      () => `the file in the archive; there is ${readdirSync(session.sessionsDirectory, { recursive: true })}`,
     );
     expect(existsSync(path)).toBe(false);
   });

@@ -4,6 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { startLine } from '../support/line.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { openCard } from '../support/phone.ts';
+import { archivedPath } from '../support/store-places.ts';
 import { kill, runningIn, until } from '../support/switchboard.ts';
 
 // What such systems usually leave to a person to try by hand. The remaining two of the five, several instances that each
@@ -45,12 +46,12 @@ describe('what is usually checked by hand', () => {
     for (const pid of runningIn(place.home)) kill(pid, 'SIGKILL');
 
     await startMcp(place);
-    const archived = join(place.sessionsDirectory, 'archive', new Date().toISOString().slice(0, 10), `${id}.jsonl`);
+    const archived = () => archivedPath(place.sessionsDirectory, `${id}.jsonl`);
     await until(
-      () => existsSync(archived),
-      () => archived,
+      () => existsSync(archived()),
+      () => archived(),
     );
-    const records = readFileSync(archived, 'utf8').trimEnd().split('\n');
+    const records = readFileSync(archived(), 'utf8').trimEnd().split('\n');
     const types = records.map((line) => (JSON.parse(line) as { type: string }).type);
     expect(types).toEqual(expect.arrayContaining(['question', 'question_closed', 'system']));
     expect(existsSync(join(place.sessionsDirectory, `${id}.jsonl`))).toBe(false);

@@ -5,6 +5,7 @@ import { buttonTexts } from '../support/bot-api/person.ts';
 import { startLine } from '../support/line.ts';
 import { type McpProcess, recordsOf } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
+import { archivedPath } from '../support/store-places.ts';
 import { hubLogged, kill, runSwitchboard, until } from '../support/switchboard.ts';
 
 interface Asked {
@@ -141,11 +142,10 @@ describe('the line', () => {
     await openCard(api, owner, 'Alive?');
     kill(victim.pid, 'SIGKILL');
     await settledCard(api, owner, 'Alive?', /session has ended/);
-    const day = new Date().toISOString().slice(0, 10);
-    const archived = join(witness.sessionsDirectory, 'archive', day, `${id}.jsonl`);
+    const archived = () => archivedPath(witness.sessionsDirectory, `${id}.jsonl`);
     await until(
-      () => isReadable(archived),
-      () => `the archived file ${archived}`,
+      () => isReadable(archived()),
+      () => `the archived file ${archived()}`,
     );
     expect(await asked).toBe('call failed');
     await hubLogged(witness.home, /archived/);

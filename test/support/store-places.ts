@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import type { SessionId } from '../../src/domain/ids.ts';
@@ -47,10 +47,18 @@ export class StorePlace {
     return join(this.directory, '.locks', `${session}.lock`);
   }
 
-  /** A file in the archive of today. */
+  /** A file in the archive; see `archivedPath`. */
   archived(name: string): string {
-    return join(this.directory, 'archive', new Date().toISOString().slice(0, 10), name);
+    return archivedPath(this.directory, name);
   }
+}
+
+/** Where a file lies in the archive of a sessions directory, or would if it were put there now: a test may run at midnight. */
+export function archivedPath(sessionsDirectory: string, name: string): string {
+  const archive = join(sessionsDirectory, 'archive');
+  const days = existsSync(archive) ? readdirSync(archive) : [];
+  const day = days.find((each) => existsSync(join(archive, each, name)));
+  return join(archive, day ?? new Date().toISOString().slice(0, 10), name);
 }
 
 /** The lines of a file, without the empty ones. */
