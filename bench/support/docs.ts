@@ -38,7 +38,7 @@ export function figures(result: Result, images: ReadonlyMap<string, string>): st
       ['what', 'unit', 'p50', 'p95', 'p99', 'max', 'floor p50', 'floor p99', 'against its bar'],
       rows.map(cellsOf),
     ),
-    `${verdictOf(rows, growth)} What was tried against that stands in bench/README.md.`,
+    `${verdictOf(rows, growth)} What was tried to be faster stands in bench/README.md.`,
     factsOf(rows)
       .map((line) => `- ${line}`)
       .join('\n'),

@@ -139,7 +139,7 @@ async function record(config: Config, asked: AskedQuestion, typed: Given): Promi
   if (recorded) {
     await tellHub(config.home, { type: 'look', session: session.id, sessions_directory: session.directory });
   }
-  (recorded ? print : printError)(sentence(outcome, session));
+  (recorded ? print : printError)(sentence(outcome, session, commandName(typed.home)));
   return recorded ? EXIT.ok : EXIT.failed;
 }
 
@@ -173,7 +173,7 @@ async function secondYes(
   return { confirmed: true, ...(pin === null ? {} : { pin }) };
 }
 
-function sentence(outcome: AnswerOutcome, { title }: LiveSession): string {
+function sentence(outcome: AnswerOutcome, { title }: LiveSession, command: string): string {
   switch (outcome.outcome) {
     case 'confirm':
       return 'The PIN is missing: type it in a terminal, or give it as SWITCHBOARD_PIN. Nothing was recorded.';
@@ -188,7 +188,7 @@ function sentence(outcome: AnswerOutcome, { title }: LiveSession): string {
     case 'wrong_pin':
       return 'Wrong PIN; nothing was recorded.';
     case 'unknown_question':
-      return 'Its session has just ended, or its file was replaced; nothing was recorded. `switchboard status` shows what is open.';
+      return `Its session has just ended, or its file was replaced; nothing was recorded. \`${command} status\` shows what is open.`;
     case 'invalid':
     case 'failed':
       return printable(outcome.message);

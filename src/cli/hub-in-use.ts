@@ -87,7 +87,7 @@ export class HubInUse {
     const began = performance.now();
     while (!this.#first && !this.#startFailed) {
       // Before the look: the claim ends when the hub is there.
-      const msMax = isHubStartClaimed(home) ? LATE_MS_MAX : HUB_START_MS_MAX;
+      const msMax = isHubStartClaimed(home, LATE_MS_MAX) ? LATE_MS_MAX : HUB_START_MS_MAX;
       const probe = await findHub(home);
       if (probe.found === 'hub') this.#first = probe.hub;
       else if (performance.now() - began > msMax || startFailure(home, this.#startedAt)) return;

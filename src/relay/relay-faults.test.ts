@@ -8,8 +8,10 @@ import { metadataDraft, newQuestion, newSession, questionDraft } from '../../tes
 import { silentLog } from '../../test/support/silent-log.ts';
 import { linesOf, StorePlace } from '../../test/support/store-places.ts';
 import { until } from '../../test/support/switchboard.ts';
+import { deliveredDraft } from '../domain/drafts.ts';
 import type { EventId, QuestionId, SessionId } from '../domain/ids.ts';
 import type { ProcessFacts } from '../domain/liveness.ts';
+import type { AnswerRecord } from '../domain/records.ts';
 import { TIMINGS } from '../runtime/timings.ts';
 import type { SessionStore } from '../store/contract.ts';
 import { MemoryStore } from '../store/memory-store.ts';
@@ -144,6 +146,76 @@ describe('an answer that was recorded, and that its session has not read', () =>
       () => relay.card(question)?.state.status === 'answered',
       () => `the answer in:\n${readFileSync(place.log(id), 'utf8')}`,
     );
+  });
+});
+
+describe('an answer that was recorded, and whose log was cut short after that,', () => {
+  /** A session on disk that asks, and a relay that has read it. */
+  async function arrangeAsked() {
+    const place = new StorePlace();
+    const session = place.store({ writer: { role: 'mcp', pid: PID } });
+    const hub = place.store();
+    const { relay } = await arrange();
+    const [id, question] = await askIn(session, 'Still there?');
+    await relay.addStore(place.directory, hub);
+    const cut = async () => {
+      truncateSync(place.log(id), Buffer.byteLength(`${linesOf(place.log(id))[0]}\n`));
+      await relay.look(id);
+      expect(relay.card(question)).toBeNull();
+    };
+    const again = async () => {
+      await session.append(id, questionDraft(question, 'Still there?'));
+      await relay.look(id);
+    };
+    const untilAnswered = () =>
+      until(
+        () => relay.card(question)?.state.status === 'answered',
+        () => `the answer in:\n${readFileSync(place.log(id), 'utf8')}`,
+      );
+    return { session, hub, relay, id, question, cut, again, untilAnswered };
+  }
+
+  it('is said to come back when the same act comes again, and is that answer once it has', async () => {
+    const { relay, question, cut, again } = await arrangeAsked();
+    const act = answerTo(question, 'Yes');
+    expect(await relay.answer(act)).toMatchObject({ verdict: 'recorded' });
+    await cut();
+    expect(relay.wasOpen(question)).toBe(true);
+    const verdict = relay.answer(act);
+    await again();
+    expect(await verdict).toMatchObject({ verdict: 'recorded', card: { state: { answer: 'Yes' } } });
+  });
+
+  it('comes back each time, also when it stood before its question for a while', async () => {
+    const { hub, relay, question, cut, again, untilAnswered } = await arrangeAsked();
+    const append = hub.append.bind(hub);
+    let cuts = 1;
+    hub.append = async (to, draft) => {
+      // Between the look at the log and the append.
+      if (draft.body.type === 'answer' && cuts-- > 0) await cut();
+      return append(to, draft);
+    };
+    await relay.answer(answerTo(question, 'Yes'));
+    for (let times = 0; times < 2; times += 1) {
+      await again();
+      await untilAnswered();
+      await cut();
+    }
+    await again();
+    await untilAnswered();
+  });
+
+  it('is not taken from, nor forgotten for, what another log of the directory says of the question', async () => {
+    const { session, relay, question, cut, again, untilAnswered } = await arrangeAsked();
+    await relay.answer(answerTo(question, 'Yes'));
+    const other = newSession();
+    await session.open(other, metadataDraft(other, PID));
+    await session.append(other, deliveredDraft({ question_id: question } as AnswerRecord));
+    await relay.look(other);
+    await cut();
+    await again();
+    await untilAnswered();
+    expect(relay.card(question)?.state).toMatchObject({ answer: 'Yes' });
   });
 });
 

@@ -262,7 +262,7 @@ export class Relay implements RelayDesk {
     const session: TrackedSession = new TrackedSession(store, id, {
       channels: this.parts.channels,
       name: () => this.tracked.nameOf(id),
-      undelivered: this.tracked.undeliveredIn(store),
+      undelivered: this.tracked.undeliveredOf(store, id),
       isHeld: (question) => this.held.isHeld(id, question),
       log: this.parts.log,
       timings: this.parts.timings,

@@ -21,7 +21,7 @@ import type { Card, Channel, SessionName } from './channel.ts';
 export interface Surroundings {
   readonly channels: readonly Channel[];
   readonly name: () => SessionName;
-  /** Answers that were in a log of this directory and have not reached their session, as far as was read. */
+  /** Answers that were in an earlier log of this session and had not reached it. */
   readonly undelivered: Map<QuestionId, AnswerRecord>;
   /** Does the card of a question wait for somebody at the desk? Then `keep` is called when that is over. */
   readonly isHeld: (question: QuestionState) => boolean;
@@ -40,6 +40,8 @@ export interface Surroundings {
 export class TrackedSession {
   readonly view: SessionView;
   readonly store: SessionStore;
+  /** Answers that were in a log of this session and have not reached it, as far as was read. */
+  readonly undelivered: Map<QuestionId, AnswerRecord>;
   private readonly surroundings: Surroundings;
   private readonly keepers = new Map<QuestionId, CardKeeper[]>();
   /** Contexts that are kept beside the log, of questions that are open; null while one is being read. */
@@ -50,6 +52,7 @@ export class TrackedSession {
   constructor(store: SessionStore, id: SessionId, surroundings: Surroundings) {
     this.store = store;
     this.surroundings = surroundings;
+    this.undelivered = surroundings.undelivered;
     this.view = new SessionView(store, id, (news) => this.takeIn(news));
   }
 
@@ -177,24 +180,25 @@ export class TrackedSession {
    * has not read: nobody else knows of it, so it is written again as soon as the question is there.
    */
   private keepAnswers({ records }: News): void {
-    const { questions } = this.view.state;
-    const { undelivered } = this.surroundings;
     for (const record of records) {
       if (isForeign(record)) continue;
-      if (record.type === 'question') this.answerAgain(record.id);
-      if (record.type !== 'answer' && record.type !== 'answer_delivered') continue;
-      const question = questions.get(record.question_id);
-      if (question?.answer && !question.deliveredAt) undelivered.set(record.question_id, question.answer);
-      else undelivered.delete(record.question_id);
+      if (record.type === 'question') this.keepAnswer(record.id);
+      else if (record.type === 'answer' || record.type === 'answer_delivered') this.keepAnswer(record.question_id);
     }
   }
 
-  private answerAgain(id: QuestionId): void {
-    const answer = this.surroundings.undelivered.get(id);
-    if (!answer || this.view.state.questions.get(id)?.status !== 'pending') return;
-    this.append(answerAgainDraft(answer)).catch((error: unknown) => {
-      this.surroundings.log.warn({ question_id: id, error: String(error) }, 'could not write an answer again');
-    });
+  private keepAnswer(id: QuestionId): void {
+    const { undelivered } = this;
+    const question = this.view.state.questions.get(id);
+    if (!question) return; // An answer can stand before its question, in a log that is being written again.
+    const answer = undelivered.get(id);
+    if (question.answer && !question.deliveredAt) undelivered.set(id, question.answer);
+    else if (question.status !== 'pending') undelivered.delete(id);
+    else if (answer) {
+      this.append(answerAgainDraft(answer)).catch((error: unknown) => {
+        this.surroundings.log.warn({ question_id: id, error: String(error) }, 'could not write an answer again');
+      });
+    }
   }
 
   /** One keeper for each chat that has a card or is to have one. */

@@ -15,14 +15,20 @@ import type { TrackedSession } from './tracked-session.ts';
 // What changes what a card says.
 const ON_CARDS: ReadonlySet<KnownRecord['type']> = new Set(['answer', 'answer_delivered', 'question_closed']);
 
+// Logs that are gone, of which is remembered what had not reached their sessions.
+const GONE_LOGS_MAX = 1_000;
+
 /** The live sessions that a relay follows, found by what people do with their cards. */
 export class TrackedSessions {
   private readonly byId = new Map<SessionId, TrackedSession>();
   private readonly index = new SessionIndex();
-  /** Every question that was seen open, by its session, until that is archived; `awaited`: in vain, since its log is gone. */
+  /** Every question that was seen open, by its session, until that has the answer or is archived; `awaited`: in vain, since its log is gone. */
   private readonly seen = new Map<QuestionId, { readonly session: SessionId; readonly awaited: boolean }>();
-  /** By directory, so that none goes to a copy of its question elsewhere; kept while a log is gone. */
-  private readonly undelivered = new Map<SessionStore, Map<QuestionId, AnswerRecord>>();
+  /** What had not reached sessions whose logs are gone. The store: none goes to a copy of its session elsewhere. */
+  private readonly gone = new Map<
+    SessionId,
+    { readonly store: SessionStore; readonly undelivered: Map<QuestionId, AnswerRecord> }
+  >();
   private names: Map<SessionId, SessionName> | null = null;
   readonly changes = new ChangeListeners();
 
@@ -45,16 +51,19 @@ export class TrackedSessions {
     this.byId.delete(id);
     this.index.forget(id);
     this.renamed();
-    if (!archived) return;
-    if (removed) this.forgetAnswers(removed);
+    if (!archived) {
+      if (removed) this.rememberGone(removed);
+      return;
+    }
+    this.gone.delete(id);
     for (const [question, { session }] of this.seen) if (session === id) this.seen.delete(question);
   }
 
-  /** Answers in the logs of a directory that have not reached their sessions, as far as was read. */
-  undeliveredIn(store: SessionStore): Map<QuestionId, AnswerRecord> {
-    const known = this.undelivered.get(store) ?? new Map<QuestionId, AnswerRecord>();
-    this.undelivered.set(store, known);
-    return known;
+  /** Answers that were in a log of this session which is gone, and had not reached it. */
+  undeliveredOf(store: SessionStore, id: SessionId): Map<QuestionId, AnswerRecord> {
+    const gone = this.gone.get(id);
+    this.gone.delete(id);
+    return gone?.store === store ? gone.undelivered : new Map();
   }
 
   /** Notes which questions the session has open. One that a new log lacks is not over: its owner is writing it again. */
@@ -70,7 +79,8 @@ export class TrackedSessions {
       } else if ('question_id' in record && record.question_id && ON_CARDS.has(record.type)) {
         this.changes.question(record.question_id);
       }
-      if (record.type !== 'answer' && record.type !== 'question_closed') continue;
+      // Answered is not enough: until its session has the answer, a log that is gone is written again.
+      if (record.type !== 'answer_delivered' && record.type !== 'question_closed') continue;
       if (!view.state.open.has(record.question_id)) this.seen.delete(record.question_id);
     }
   }
@@ -202,9 +212,14 @@ export class TrackedSessions {
     this.changes.sessions();
   }
 
-  private forgetAnswers({ store, view }: TrackedSession): void {
-    const undelivered = this.undeliveredIn(store);
-    for (const question of view.state.questions.keys()) undelivered.delete(question);
+  private rememberGone({ view, store, undelivered }: TrackedSession): void {
+    if (undelivered.size === 0) return;
+    this.gone.set(view.id, { store, undelivered });
+    // That a log is gone for good nobody says: the oldest goes.
+    for (const id of this.gone.keys()) {
+      if (this.gone.size <= GONE_LOGS_MAX) break;
+      this.gone.delete(id);
+    }
   }
 
   private thatRead(key: Key): TrackedSession[] {

@@ -1,4 +1,4 @@
-import { existsSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { rmSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
 /** How long a newly started hub may need until it answers. */
@@ -28,9 +28,10 @@ function createClaim(path: string): boolean {
   }
 }
 
-/** Has somebody begun to start a hub that is not there yet? */
-export function isHubStartClaimed(home: string): boolean {
-  return existsSync(claimFile(home));
+/** Has somebody begun to start a hub, less than `msMax` milliseconds ago, that is not there yet? */
+export function isHubStartClaimed(home: string, msMax: number): boolean {
+  const claimedAt = statSync(claimFile(home), { throwIfNoEntry: false })?.mtimeMs;
+  return claimedAt !== undefined && Math.abs(Date.now() - claimedAt) < msMax;
 }
 
 /** Ends a claim: the hub is there. */

@@ -134,7 +134,7 @@ async function endRunningHub(scene: Scene): Promise<void> {
   const { front, home, done } = scene;
   const hub = await runningHub(home);
   if (!hub || !(await front.confirm(`End the hub that runs (pid ${hub.pid})?`))) return;
-  if (!(await endHub(home)))
+  if (!(await endHub(home, hub.pid)))
     return problem(scene, `The hub was asked to end and runs still; to end it: kill -9 ${hub.pid}`);
   done.push('The hub has ended; Claude Code sessions that still run start it again until they end');
 }

@@ -146,9 +146,12 @@ function useTimeline(id: string, { q, type }: Filter) {
   const loadEarlier = async () => {
     if (timeline?.previous === undefined) return;
     try {
-      const page = await askHub<Timeline>(`${path}&before=${encodeURIComponent(timeline.previous)}`);
+      // Of what is shown, which may still be what the filter of before has left.
+      const page = await askHub<Timeline>(`${pages.path}&before=${encodeURIComponent(timeline.previous)}`);
       keep((before) =>
-        before.timeline && before.path === path ? { ...before, timeline: earlier(before.timeline, page) } : before,
+        before.timeline && before.path === pages.path
+          ? { ...before, timeline: earlier(before.timeline, page) }
+          : before,
       );
     } catch (error) {
       keep((before) => ({ ...before, failure: error instanceof Error ? error.message : String(error) }));
