@@ -96,7 +96,8 @@ export async function recordAnswer(
           await rewritten();
           continue;
         }
-        return { outcome: 'closed', question: endedWithSession(question, attempt.now) };
+        // Its session is not over, as far as can be judged: it may still come back and write its log again.
+        return { outcome: 'unknown_question' };
       }
       if (appended.status === 'slot_taken') continue;
       await view.refresh();

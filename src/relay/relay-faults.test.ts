@@ -126,6 +126,20 @@ describe('an answer to a question whose log turns out to be another one when it 
   });
 });
 
+describe('an answer to a question whose log is gone when it is to be written', () => {
+  it('is not recorded when the log does not come back; its session, which lives, is not said to be over', async () => {
+    const place = new StorePlace();
+    const session = place.store({ writer: { role: 'mcp', pid: PID } });
+    const { relay } = await arrange();
+    const [id, question] = await askIn(session, 'Still there?');
+    await relay.addStore(place.directory, place.store());
+    // The relay has it from before, and sees only in its next look that it is gone.
+    rmSync(place.log(id));
+    const verdict = await relay.answer(answerTo(question, 'Yes'));
+    expect(verdict).toEqual({ verdict: 'invalid', message: expect.stringContaining('at the moment') });
+  });
+});
+
 describe('an answer that was recorded, and that its session has not read', () => {
   it.each<[string, (path: string) => void]>([
     ['replaced by one without the question', (path) => truncateSync(path, Buffer.byteLength(`${linesOf(path)[0]}\n`))],
