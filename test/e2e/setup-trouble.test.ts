@@ -18,7 +18,7 @@ import { keepWebPlace } from '../../src/runtime/web-place.ts';
 import { PROGRAM } from '../support/build.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
 import { openCard } from '../support/phone.ts';
-import { hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
+import { runningIn, until } from '../support/switchboard.ts';
 
 const OWN_ENTRY = { type: 'stdio', command: process.execPath, args: [PROGRAM, 'mcp'], env: {} };
 
@@ -161,24 +161,6 @@ describe('switchboard setup, where something is not as it should be,', () => {
     expect(code).toBe(0);
     expect(stdout).toContain('Answer it in Telegram');
     expect(stdout).not.toContain('a-token-of-a-web-inbox');
-  });
-
-  it('does not say that a hub has ended that does not end', async () => {
-    const ada = await newcomer();
-    const program = join(ada.person, 'deaf.mjs');
-    writeFileSync(
-      program,
-      `const on = process.on.bind(process);
-      process.on = (event, heard) => on(event, event === 'SIGTERM' ? () => undefined : heard);
-      await import(${JSON.stringify(PROGRAM)});`,
-    );
-    const hub = startSwitchboard(['hub'], { ...ada.options, program });
-    await hubLogged(ada.home, /hub started/);
-    const { code, stdout, stderr } = await ada.runs(['uninstall', '--yes']);
-    expect(code).toBe(1);
-    expect(stderr + stdout).toContain(`The hub was asked to end and runs still; to end it: kill -9 ${hub.pid}`);
-    expect(stdout).not.toContain('The hub has ended');
-    kill(hub.pid, 'SIGKILL');
   });
 
   it('leaves no copy of a file that set-up has changed twice, and no block that set-up has made', async () => {
