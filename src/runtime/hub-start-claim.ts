@@ -11,10 +11,9 @@ export const HUB_START_MS_MAX = 1_500;
 export function claimHubStart(home: string): boolean {
   const path = claimFile(home);
   if (createClaim(path)) return true;
-  const claimedAt = statSync(path, { throwIfNoEntry: false })?.mtimeMs;
-  if (claimedAt === undefined) return false; // Released this moment: the hub is there.
-  // A claim from the future is as old as one from the past: the clock was set back.
-  if (Math.abs(Date.now() - claimedAt) < HUB_START_MS_MAX) return false;
+  const age = ageMs(path);
+  if (age === null) return false; // Released this moment: the hub is there.
+  if (age < HUB_START_MS_MAX) return false;
   releaseHubStart(home);
   return createClaim(path);
 }
@@ -30,8 +29,14 @@ function createClaim(path: string): boolean {
 
 /** Has somebody begun to start a hub, less than `msMax` milliseconds ago, that is not there yet? */
 export function isHubStartClaimed(home: string, msMax: number): boolean {
-  const claimedAt = statSync(claimFile(home), { throwIfNoEntry: false })?.mtimeMs;
-  return claimedAt !== undefined && Math.abs(Date.now() - claimedAt) < msMax;
+  const age = ageMs(claimFile(home));
+  return age !== null && age < msMax;
+}
+
+/** A claim from the future is as old as one from the past: the clock was set back. Null: there is none. */
+function ageMs(claim: string): number | null {
+  const claimedAt = statSync(claim, { throwIfNoEntry: false })?.mtimeMs;
+  return claimedAt === undefined ? null : Math.abs(Date.now() - claimedAt);
 }
 
 /** Ends a claim: the hub is there. */
