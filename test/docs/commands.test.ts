@@ -237,10 +237,11 @@ const ELSEWHERE: Readonly<Record<string, string>> = {
   'npm ci': 'needs a package registry; .ci/run runs it, as the first half of the test command of the README',
   'npm test': 'is what runs this; .ci/run runs it, as the second half of the test command of the README',
   'npm run test:claude': 'fetches a program of 377 MB, and takes a minute; .ci/run runs it',
+  'npm run test:load': 'takes a minute; .ci/run runs it',
   'npm run test:security': 'takes a minute; .ci/run runs it',
   'npm run test:faults': 'takes minutes; .ci/run runs it',
   'npm run check':
-    'is `npm run check:static`, `npm test`, `test:claude`, `test:security` and `test:faults`; .ci/run runs them all',
+    'is `npm run check:static`, `npm test`, `test:claude`, `test:load`, `test:security` and `test:faults`; .ci/run runs them all',
   'npm run bench': 'measures for minutes, and needs a machine that does nothing else: people run it',
   'npm run test:long': 'takes minutes: people run it',
   'npm run screenshots': 'changes the pictures of these pages: people run it, and look at them',

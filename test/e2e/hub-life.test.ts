@@ -4,17 +4,12 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { hubAddress } from '../../src/runtime/hub-address.ts';
-import { probeHub } from '../../src/runtime/hub-probe.ts';
 import { openLinks } from '../support/hub-links.ts';
+import { hubPid } from '../support/hub-pid.ts';
 import { mcpPlace } from '../support/mcp-client.ts';
 import { openOwnSession } from '../support/own-session.ts';
 import { hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
-
-async function hubPid(home: string): Promise<number | null> {
-  const probe = await probeHub(hubAddress(home), 10_000);
-  return probe.found === 'hub' ? probe.hub.pid : null;
-}
 
 /** What a Claude Code instance sends first. */
 const HANDSHAKE = [

@@ -1,21 +1,15 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hubAddress } from '../../src/runtime/hub-address.ts';
-import { probeHub } from '../../src/runtime/hub-probe.ts';
 import { openLinks } from '../support/hub-links.ts';
+import { hubPid } from '../support/hub-pid.ts';
 import { programOfVersion } from '../support/other-version.ts';
 import { hubLog, hubLogged, kill, type RunningCommand, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
-async function isHub(home: string, { pid }: RunningCommand): Promise<boolean> {
-  const probe = await probeHub(hubAddress(home), 10_000);
-  return probe.found === 'hub' && probe.hub.pid === pid;
-}
-
 async function untilHub(home: string, hub: RunningCommand): Promise<void> {
   await until(
-    () => isHub(home, hub),
+    async () => (await hubPid(home)) === hub.pid,
     () => `process ${hub.pid} to be the hub`,
   );
 }
@@ -33,7 +27,7 @@ describe('switchboard hub --service', () => {
       () => performance.now() - startedAt > 200,
       () => 'ten times the idle time',
     );
-    expect(await isHub(home, hub)).toBe(true);
+    expect(await hubPid(home)).toBe(hub.pid);
     kill(hub.pid, 'SIGTERM');
     expect(await hub.ended()).toBe(0);
     expect(hub.stdout + hub.stderr).toBe('');

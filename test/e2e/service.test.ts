@@ -1,9 +1,8 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { hubAddress } from '../../src/runtime/hub-address.ts';
-import { probeHub } from '../../src/runtime/hub-probe.ts';
 import { PROGRAM } from '../support/build.ts';
+import { hubPid } from '../support/hub-pid.ts';
 import { standInServiceManagers } from '../support/service-managers.ts';
 import { hubLogged, kill, runningIn, runSwitchboard, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
@@ -35,11 +34,6 @@ function servicePlace(env: Record<string, string> = {}) {
     service: (verb: string, more: Record<string, string> = {}) =>
       runSwitchboard(['service', verb], { ...options, env: { ...options.env, ...more } }),
   };
-}
-
-async function hubPid(home: string): Promise<number | null> {
-  const probe = await probeHub(hubAddress(home), 10_000);
-  return probe.found === 'hub' ? probe.hub.pid : null;
 }
 
 describe('switchboard service with systemd', () => {

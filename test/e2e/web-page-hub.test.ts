@@ -4,32 +4,19 @@ import { dirname, join } from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { keepWebPlace } from '../../src/runtime/web-place.ts';
-import { cardOf, describeInBrowser, linkOf, openPage, openTab, startWebHub, WARM_HAND } from '../support/browser.ts';
+import {
+  cardOf,
+  describeInBrowser,
+  isLive,
+  linkOf,
+  openPage,
+  openTab,
+  startWebHub,
+  WARM_HAND,
+} from '../support/browser.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { builtVersion, programOfVersion } from '../support/other-version.ts';
-import { kill, runSwitchboard, until } from '../support/switchboard.ts';
-
-// More than the six connections that a browser opens to a host.
-const TABS = 8;
-
-/** Every tab of a headless browser is in front: this stands in for those that are not. */
-const VISIBILITY = `
-  let state = 'visible';
-  Object.defineProperty(document, 'visibilityState', { get: () => state });
-  window.makeVisibility = (value) => {
-    state = value;
-    document.dispatchEvent(new Event('visibilitychange'));
-  };
-`;
-
-function make(tab: Page, state: 'visible' | 'hidden'): Promise<void> {
-  return tab.evaluate(
-    (value) => (globalThis as unknown as { makeVisibility: (value: string) => void }).makeVisibility(value),
-    state,
-  );
-}
-
-const isLive = (tab: Page): Promise<void> => tab.locator('.link-state[data-state="live"]').waitFor();
+import { kill, runSwitchboard } from '../support/switchboard.ts';
 
 /** A page that was loaded anew has lost this. */
 const mark = (page: Page): Promise<void> => page.evaluate(() => void Object.assign(globalThis, { marked: true }));
@@ -61,41 +48,6 @@ describeInBrowser('the web page and its hub', () => {
       .getByText(/already/i)
       .waitFor();
     expect(recordsOf(place, await session.session()).filter(({ type }) => type === 'answer')).toHaveLength(1);
-  });
-
-  it(`works in ${TABS} tabs: the one in front is always heard, and some of the others go on by themselves`, async () => {
-    const place = mcpPlace();
-    const { link } = await startWebHub(place);
-    const session = await startMcp(place);
-    const tabs = [await openPage(link, {}, VISIBILITY)];
-    while (tabs.length < TABS) {
-      const before = tabs.at(-1) as Page;
-      await isLive(before);
-      await make(before, 'hidden');
-      tabs.push(await openTab(before));
-    }
-    const [first, last] = [tabs[0] as Page, tabs.at(-1) as Page];
-    const listens = (tab: Page) => tab.locator('.link-state[data-state="live"]').count();
-    let listening: number[] = [];
-    await until(
-      async () => {
-        listening = await Promise.all(tabs.map(listens));
-        return listening.join('') === '11100001';
-      },
-      () => `the tab in front and three others that listen: ${listening}`,
-    );
-    const asked = session.call('ask_blocking_question', { question: 'Heard?', options: ['Yes', 'No'] });
-    await cardOf(last, 'Heard?').getByRole('button', { name: 'Yes' }).click();
-    expect((await asked).structuredContent).toMatchObject({ answer: 'Yes' });
-    await cardOf(first, 'Heard?').getByText('Claude has it').waitFor();
-    const [asleep, other] = [tabs[3] as Page, tabs[4] as Page];
-    await make(last, 'hidden');
-    await make(asleep, 'visible');
-    await asleep.locator('.past').filter({ hasText: 'Heard?' }).waitFor();
-    // Another has gone: a hidden one takes its place by itself.
-    expect(await other.locator('.past').count()).toBe(0);
-    await first.close();
-    await other.locator('.past').filter({ hasText: 'Heard?' }).waitFor();
   });
 
   it('goes on with a new hub after kill -9: what was typed is there, what was sent in between arrives', async () => {

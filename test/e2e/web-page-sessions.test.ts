@@ -1,15 +1,8 @@
-import { appendFileSync } from 'node:fs';
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { expect, it } from 'vitest';
-import type { SessionId } from '../../src/domain/ids.ts';
-import { cardOf, describeInBrowser, findings, linkOfBackgroundHub, openPage, startWebHub } from '../support/browser.ts';
+import { cardOf, describeInBrowser, findings, openPage, startWebHub } from '../support/browser.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { until } from '../support/switchboard.ts';
-
-/** A second is what is wanted; twice that is for machines that do much else, and so many times what a short one takes. */
-const PAINT_MS_MAX = 2_000;
-const PAINT_TIMES_MAX = 5;
 
 describeInBrowser('the web pages about sessions', () => {
   it('lists live and archived sessions, finds them, and shows what happened in one', async () => {
@@ -108,47 +101,6 @@ describeInBrowser('the web pages about sessions', () => {
       },
       () => `the delivery alone, not ${texts}`,
     );
-  });
-
-  it('opens a session of 100,000 records as fast as a short one, and reads backwards in it', async () => {
-    const place = mcpPlace();
-    const [session, other] = [await startMcp(place), await startMcp(place)];
-    await other.call('notify_user', { message: 'That is all' });
-    const id = await session.session();
-    const { timestamp } = recordsOf(place, id)[0] as { timestamp: string };
-    const line = (n: number) =>
-      `{"v":1,"event_id":"e${n}","type":"error","timestamp":"${timestamp}","writer":"mcp:1","code":"TEST","message":"number ${n}"}\n`;
-    const lines = Array.from({ length: 100_000 }, (_, n) => line(n)).join('');
-    appendFileSync(join(place.sessionsDirectory, `${id}.jsonl`), lines);
-    const page = await openPage(await linkOfBackgroundHub(place.home));
-    await page.getByRole('heading', { name: 'No open question' }).waitFor();
-
-    const paint = async (session: SessionId, text: string): Promise<number> => {
-      const began = performance.now();
-      await page.goto(new URL(`/sessions/${session}`, page.url()).href);
-      await page.getByText(text).waitFor();
-      return Math.round(performance.now() - began);
-    };
-    const paints = { short: [] as number[], long: [] as number[] };
-    for (let times = 0; times < 2; times += 1) {
-      paints.short.push(await paint(await other.session(), 'That is all'));
-      paints.long.push(await paint(id, 'number 99999'));
-    }
-    const { short, long } = paints;
-    process.stdout.write(
-      `a session of 100,000 records is shown after ${long.join(' and ')} ms, a short one ${short}\n`,
-    );
-    expect(Math.min(...long)).toBeLessThan(Math.max(PAINT_MS_MAX, PAINT_TIMES_MAX * Math.min(...short)));
-
-    const before = await page.locator('.event').count();
-    expect(before).toBeLessThan(1_000);
-    await page.getByRole('button', { name: 'Load earlier' }).click();
-    await page
-      .locator('.event')
-      .nth(before + 50)
-      .waitFor();
-    await page.getByRole('searchbox').fill('number 4711');
-    await page.getByText(/number 4711$/).waitFor();
   });
 });
 

@@ -4,14 +4,10 @@ import { gzipSync } from 'node:zlib';
 import { expect, it } from 'vitest';
 import { axeFindings, cardOf, describeInBrowser, findings, openPage, startWebHub, titled } from '../support/browser.ts';
 import { PROGRAM } from '../support/build.ts';
-import { type McpPlace, type McpProcess, mcpPlace, startMcp } from '../support/mcp-client.ts';
+import { type McpProcess, mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { kill, until } from '../support/switchboard.ts';
-import { questionLine, writeLiveSession } from '../support/written-log.ts';
 
 const SCRIPT_BYTES_MAX = 50_000;
-/** A second is what is wanted; twice that is for machines that do much else, and so many times what one question takes. */
-const PAINT_MS_MAX = 2_000;
-const PAINT_TIMES_MAX = 5;
 
 /** Asks without waiting; the id of the question. */
 async function ask(session: McpProcess, question: object): Promise<string> {
@@ -114,48 +110,6 @@ describeInBrowser('the web page', () => {
     expect(all.length).toBeGreaterThan(scripts.length);
   });
 
-  it('stays usable with 500 open questions', async () => {
-    const place = mcpPlace();
-    const facts = { context: 'Why. '.repeat(60), options: [{ label: 'Yes' }, { label: 'No' }] };
-    const questions = Array.from({ length: 500 }, (_, n) => questionLine(`Question number ${n}?`, facts));
-    const inboxOf = async (where: McpPlace, heading: string, lines: readonly string[]) => {
-      writeLiveSession(where, lines);
-      const { link } = await startWebHub(where);
-      const page = await openPage(link, {}, PAINT_CLOCK);
-      const painted = async () => {
-        await page.locator('h1').filter({ hasText: heading }).waitFor();
-        return page.evaluate(() => (globalThis as unknown as { paintedAt: Promise<number> }).paintedAt);
-      };
-      const painting = async () => {
-        await page.reload();
-        return painted();
-      };
-      return { page, painted, painting };
-    };
-    const many = await inboxOf(place, '500 open questions', questions);
-    const { page } = many;
-    // The hub writes down for each question that it is shown now.
-    const first = await many.painted();
-    const one = await inboxOf(mcpPlace(), '1 open question', questions.slice(0, 1));
-    await one.painted();
-    // The fastest of three counts: what else the machine does only adds.
-    const paints = { one: [] as number[], many: [] as number[] };
-    for (let times = 0; times < 3; times += 1) {
-      paints.one.push(await one.painting());
-      paints.many.push(await many.painting());
-    }
-    const [paint, least] = [Math.min(...paints.many), Math.min(...paints.one)];
-    process.stdout.write(
-      `500 open questions: painted after ${Math.round(paint)} ms, at first ${Math.round(first)} ms, one after ${Math.round(least)} ms\n`,
-    );
-    expect(paint).toBeLessThan(Math.max(PAINT_MS_MAX, PAINT_TIMES_MAX * least));
-
-    const last = cardOf(page, 'Question number 499?');
-    await last.getByRole('button', { name: 'No' }).click();
-    await last.getByText(/Recorded/).waitFor();
-    await page.locator('h1').filter({ hasText: '499 open questions' }).waitFor();
-  });
-
   it('notifies of new questions while the page is in the background, once somebody has asked for that', async () => {
     const place = mcpPlace();
     const { hub, link } = await startWebHub(place);
@@ -197,17 +151,6 @@ describeInBrowser('the web page', () => {
     await cardOf(page, 'Together x?').and(page.locator(':focus')).waitFor();
   });
 });
-
-/** Notes when the browser has painted after the first card came into the page. */
-const PAINT_CLOCK = `
-  window.paintedAt = new Promise((resolve) => {
-    new MutationObserver((_, observer) => {
-      if (!document.querySelector('.card')) return;
-      observer.disconnect();
-      requestAnimationFrame(() => setTimeout(() => resolve(performance.now())));
-    }).observe(document, { childList: true, subtree: true });
-  });
-`;
 
 /** A headless browser shows no notifications and is always in front: this stands in for both. */
 const NOTIFICATIONS = `

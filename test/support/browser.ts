@@ -137,6 +137,11 @@ export async function openTab(page: Page): Promise<Page> {
   return tab;
 }
 
+/** Waits until a page says that it hears of everything as it happens. */
+export function isLive(page: Page): Promise<void> {
+  return page.locator('.link-state[data-state="live"]').waitFor();
+}
+
 /** The card of a question among the open ones. */
 export function cardOf(page: Page, question: string): Locator {
   return page.locator('.card').filter({ hasText: question });
