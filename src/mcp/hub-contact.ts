@@ -34,7 +34,12 @@ export class HubContact {
     return this.connected && (this.channels?.some(bringsCards) ?? false);
   }
 
-  /** The hub's channels as it last told them; null without a hub. */
+  /** Is it too early to say whom it reaches: no hub yet, or one whose channels have only just begun? */
+  get settling(): boolean {
+    return !this.connected || (this.channels?.some(({ connecting }) => connecting === true) ?? true);
+  }
+
+  /** The hub's channels as it last told them; null without a hub, or while that loads them. */
   get channels(): HubLink['channels'] {
     return this.link?.channels ?? null;
   }

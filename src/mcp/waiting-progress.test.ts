@@ -35,6 +35,11 @@ describe('what a waiting call says', () => {
       { connected: false, starting: true, channels: null },
       'not shown yet: connecting to the hub',
     ],
+    [
+      'the hub has only just been started',
+      { connected: true, starting: false, channels: null },
+      'not shown yet: the hub is starting',
+    ],
     ['no hub runs', { connected: false, starting: false, channels: null }, 'not shown yet: no hub is running'],
     [
       'the channel is in trouble',

@@ -25,7 +25,8 @@ export function describeWaiting(question: QuestionState | undefined, hub: HubFac
 /** What keeps a new card from being seen, as a half sentence. */
 export function whyNotShown(hub: HubFacts, now: number, question?: QuestionState): string {
   if (hub.starting) return 'not shown yet: connecting to the hub';
-  if (!hub.connected || !hub.channels) return 'not shown yet: no hub is running';
+  if (!hub.connected) return 'not shown yet: no hub is running';
+  if (!hub.channels) return 'not shown yet: the hub is starting';
   if (hub.channels.length === 0) {
     const id = question?.record.id;
     return `no channel is configured${id ? `: answer with \`switchboard answer ${id} …\`` : ''}`;

@@ -234,6 +234,8 @@ export interface ChannelHealth {
   readonly since: string;
   /** How many chats get a card of a new question right now. */
   readonly chats: number;
+  /** It has only just begun: whether it will be ok is not known yet. */
+  readonly connecting?: boolean;
 }
 
 /** A place where a person sees questions and answers them. Translates between people and the relay; decides nothing. */

@@ -78,16 +78,16 @@ describe('the link of a session', () => {
     expect(looks.second).toBe(0);
   });
 
-  it('says how the channels are, and null while there is no hub', async () => {
+  it('says how the channels are, and null while there is no hub or it loads them', async () => {
     const home = temporaryDirectory();
     const link = linkTo(home);
     expect(link.channels).toBe(null);
     const server = await hubIn(home);
     await until(
-      () => link.channels !== null,
-      () => 'the channels',
+      () => link.connected,
+      () => 'the hub',
     );
-    expect(link.channels).toEqual([]);
+    expect(link.channels).toBe(null);
     const telegram = { name: 'telegram', ok: true, detail: 'connected', since: '2026-11-20T10:00:00.000Z' };
     server.tellChannels([telegram]);
     await until(

@@ -38,7 +38,7 @@ export interface HubLinkOptions {
 /** A session's connection to the hub: kept up for ever, and never needed for anything but speed. */
 export interface HubLink {
   readonly connected: boolean;
-  /** How the channels are, as the hub told last; null while there is no hub. */
+  /** How the channels are, as the hub told last; null while there is no hub, or one that loads them still. */
   readonly channels: readonly ChannelReport[] | null;
   /** Tells the hub that this session's file has news. Without a hub it is not told, and looks by itself later. */
   look(): void;
@@ -137,7 +137,7 @@ class SocketHubLink implements HubLink {
       case 'hub': {
         const { type, channels, ...hub } = message;
         this.hub = hub;
-        this.reports = channels;
+        this.reports = channels ?? null;
         this.connectedAt = performance.now();
         this.startFrom = 0;
         this.tellSession('session');

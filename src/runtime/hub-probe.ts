@@ -43,7 +43,7 @@ export function probeHub(address: string, waitMs: number, message?: ToHub): Prom
     listenToHub(socket, (said) => {
       if (said.type !== 'hub') return;
       if (message) send(socket, message);
-      const { type, channels, ...hub } = said;
+      const { type, channels = [], ...hub } = said;
       end({ found: 'hub', hub, channels });
     });
   });

@@ -66,7 +66,7 @@ class SocketHubServer implements HubServer {
   private readonly options: HubServerOptions;
   private readonly address: string;
   private readonly peers = new Map<Socket, SessionId | null>();
-  private channels: readonly ChannelReport[] = [];
+  private channels: readonly ChannelReport[] | undefined;
   private held: HeldAddress | null = null;
   private guard: NodeJS.Timeout | null = null;
   private leaving: 'newer_version' | 'displaced' | null = null;
@@ -127,7 +127,7 @@ class SocketHubServer implements HubServer {
       if (session && !this.closed) this.options.onSessionsChanged();
     });
     listenToPeer(socket, (message) => this.hear(socket, message));
-    send(socket, { type: 'hub', ...this.info, channels: [...this.channels] });
+    send(socket, { type: 'hub', ...this.info, ...(this.channels && { channels: [...this.channels] }) });
   }
 
   private hear(socket: Socket, message: ToHub): void {

@@ -26,19 +26,19 @@ export interface ChannelReport {
   readonly since: string;
   /** How many chats get a card of a new question right now; a hub of an older version does not say. */
   readonly chats?: number | undefined;
+  /** It has only just begun: whether it will be ok is not known yet. */
+  readonly connecting?: boolean | undefined;
 }
 
-const channelReports = z
-  .array(
-    z.object({
-      name: z.string(),
-      ok: z.boolean(),
-      detail: z.string(),
-      since: z.string(),
-      chats: z.number().optional().catch(undefined),
-    }),
-  )
-  .catch([]);
+const channelReport = z.object({
+  name: z.string(),
+  ok: z.boolean(),
+  detail: z.string(),
+  since: z.string(),
+  chats: z.number().optional().catch(undefined),
+  connecting: z.boolean().optional().catch(undefined),
+});
+const channelReports = z.array(channelReport).catch([]);
 
 const hubInfo = z.object({
   pid: z.number().int().positive(),
@@ -56,7 +56,8 @@ export type HubInfo = z.infer<typeof hubInfo>;
 
 const fromHub = z.discriminatedUnion('type', [
   /** The first word on every connection. */
-  z.object({ type: z.literal('hub'), ...hubInfo.shape, channels: channelReports }),
+  /** Without channels: it is loading them still. */
+  z.object({ type: z.literal('hub'), ...hubInfo.shape, channels: channelReports.optional() }),
   z.object({ type: z.literal('channels'), channels: channelReports }),
   /** The session's file may have news. */
   z.object({ type: z.literal('look') }),

@@ -67,6 +67,21 @@ describe('the hooks of Claude Code, with the built command', () => {
     expect(await second).toEqual({});
   });
 
+  it('ask the person of a run without a terminal that came before Telegram could be reached', async () => {
+    const { api, owner, env, place, timings } = await startLine();
+    let reach = (): void => undefined;
+    const reachable = new Promise<void>((resolve) => {
+      reach = resolve;
+    });
+    api.fail('getMe', { kind: 'hold', until: reachable });
+    const mcp = await startMcp(place, { env: { ...env, CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' }, timings });
+    const deciding = runHook(mcp, 'PermissionRequest', BASH);
+    await api.waitFor(() => api.requests.some(({ method }) => method === 'getMe'));
+    reach();
+    owner.presses(await openCard(api, owner, 'git push --force'), 'Deny');
+    expect((await deciding).hookSpecificOutput?.decision).toMatchObject({ behavior: 'deny' });
+  });
+
   it('decide nothing at once in a run without a terminal that reaches nobody', async () => {
     const mcp = await startMcp(mcpPlace(), { env: { CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' } });
     expect(await runHook(mcp, 'PermissionRequest', BASH)).toEqual({});

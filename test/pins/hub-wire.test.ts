@@ -48,7 +48,6 @@ describe('the lines between session and hub', () => {
       pid_namespace: server.info.pid_namespace,
       version: '1.2.3',
       since: server.info.since,
-      channels: [],
     });
   });
 
@@ -80,11 +79,17 @@ describe('the lines between session and hub', () => {
     if (session) server.look(session);
     expect(await nextLine()).toBe('{"type":"look"}');
     server.tellChannels([
-      { name: 'telegram', ok: false, detail: 'Telegram unreachable', since: '2026-11-20T10:00:00.000Z' },
+      {
+        name: 'telegram',
+        ok: false,
+        detail: 'Connecting to Telegram',
+        since: '2026-11-20T10:00:00.000Z',
+        connecting: true,
+      },
       { name: 'web', ok: true, detail: 'no page is open', since: '2026-11-20T10:00:00.000Z', chats: 0 },
     ]);
     expect(await nextLine()).toBe(
-      '{"type":"channels","channels":[{"name":"telegram","ok":false,"detail":"Telegram unreachable","since":"2026-11-20T10:00:00.000Z"},' +
+      '{"type":"channels","channels":[{"name":"telegram","ok":false,"detail":"Connecting to Telegram","since":"2026-11-20T10:00:00.000Z","connecting":true},' +
         '{"name":"web","ok":true,"detail":"no page is open","since":"2026-11-20T10:00:00.000Z","chats":0}]}',
     );
     socket.write('{"type":"leave","version":"2.0.0"}\n{"type":"ping"}\n');

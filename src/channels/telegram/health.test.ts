@@ -17,6 +17,7 @@ describe('health', () => {
       detail: 'Connecting to Telegram',
       since: '2026-01-01T12:00:00.000Z',
       chats: 1,
+      connecting: true,
     });
     later();
     expect(health.unreachable('ECONNREFUSED')).toBe(true);

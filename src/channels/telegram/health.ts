@@ -29,7 +29,8 @@ export class Health {
     // Connected is not enough: somebody must be there to see the questions. One who is, is enough.
     const nobody = connected && closed.length > 0 && chats === 0;
     const since = nobody ? this.#lastClosedAt(closed) : this.#since;
-    return { ok: connected && !nobody && this.#hasOwners(), detail, since, chats };
+    const health = { ok: connected && !nobody && this.#hasOwners(), detail, since, chats };
+    return this.#state === 'connecting' ? { ...health, connecting: true } : health;
   }
 
   /** A chat takes no messages: blocked, never opened, or another id than meant. */

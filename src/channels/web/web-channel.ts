@@ -26,6 +26,8 @@ const PORTS_TRIED = 20;
 const SESSIONS_MS = 100;
 // Whether somebody wants a new token, or has taken the file of the old one away.
 const PLACE_LOOK_MS = 500;
+// A page that was open before this hub is back by then.
+const PAGES_BACK_MS = 5_000;
 
 /** What a web channel is made of. */
 export interface WebChannelParts {
@@ -63,6 +65,7 @@ export class WebChannel implements Channel {
   #others: Inbox['channels'] = [];
   #trouble = 'The web inbox is starting';
   #since = new Date().toISOString();
+  readonly #startedAt = performance.now();
   #sessionsSoon: NodeJS.Timeout | undefined;
 
   constructor(parts: WebChannelParts) {
@@ -95,7 +98,8 @@ export class WebChannel implements Channel {
 
   health(): ChannelHealth {
     const { pages } = this;
-    const facts = { since: this.#since, chats: this.chats().length };
+    const connecting = pages === 0 && performance.now() - this.#startedAt < PAGES_BACK_MS;
+    const facts = { since: this.#since, chats: this.chats().length, ...(connecting && { connecting }) };
     if (!this.#server) return { ok: false, detail: this.#trouble, ...facts };
     const place = webAddress(this.#server);
     if (pages === 0)

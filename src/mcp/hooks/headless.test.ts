@@ -1,11 +1,14 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
 import { BASH, nextCard, press, runHook, textOf } from '../../../test/support/claude-hooks.ts';
 import { mcpBench } from '../../../test/support/mcp-bench.ts';
 
+const TELEGRAM = { name: 'telegram', ok: false, detail: 'unreachable', since: new Date().toISOString() };
+
 describe('a run without a terminal', () => {
   it('decides nothing when nobody can be reached, instead of hanging', async () => {
     const bench = await mcpBench({ host: { headless: true } });
-    bench.link.channels = [{ name: 'telegram', ok: false, detail: 'unreachable', since: new Date().toISOString() }];
+    bench.link.channels = [TELEGRAM];
     const [hook, prompt] = await Promise.all([
       runHook(bench, 'PermissionRequest', BASH),
       bench.call('permission_prompt', { tool_name: 'Bash', input: BASH.tool_input, tool_use_id: 'toolu_1' }),
@@ -15,6 +18,22 @@ describe('a run without a terminal', () => {
       behavior: 'deny',
       message: 'Nobody has decided this: no person could be reached, or none answered in time.',
     });
+  });
+
+  it.each([
+    ['a hub', { connected: false, channels: null }],
+    ['a hub that has only just been started', { connected: true, channels: null }],
+    ['a channel that has only just begun', { connected: true, channels: [{ ...TELEGRAM, connecting: true }] }],
+  ])('waits for %s, and asks once it reaches somebody', async (_what, before) => {
+    const bench = await mcpBench({ host: { headless: true } });
+    const there = { connected: bench.link.connected, channels: bench.link.channels };
+    Object.assign(bench.link, before);
+    const hook = runHook(bench, 'PermissionRequest', BASH);
+    // Long against the looks at who can be reached.
+    expect(await Promise.race([hook, sleep(200)])).toBe(undefined);
+    Object.assign(bench.link, there);
+    await press(bench, await nextCard(bench), 'Allow once');
+    expect((await hook).hookSpecificOutput?.decision?.behavior).toBe('allow');
   });
 
   it('asks by --permission-prompt-tool', async () => {

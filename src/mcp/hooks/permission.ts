@@ -33,8 +33,10 @@ export type Decision =
 
 // The two ways in which one permission may arrive are called within the same millisecond.
 const TWIN_MS_MAX = 1_000;
-// A hub that was started along with this process is connected, and says who can be reached, by this age of it.
-const REACH_MS_MAX = 5_000;
+// A hub that is started along with this session may take long on a busy machine or a slow network; one that takes the
+// place of another is there within a second.
+const FIRST_HUB_MS_MAX = 30_000;
+const NEXT_HUB_MS_MAX = 3_000;
 const FILE_BYTES_MAX = 1024 * 1024;
 
 interface Asking {
@@ -49,6 +51,7 @@ interface Asking {
 export class Permissions {
   private readonly room: HookRoom;
   private readonly askings = new Set<Asking>();
+  private readonly firstHubBy = performance.now() + FIRST_HUB_MS_MAX;
 
   constructor(room: HookRoom) {
     this.room = room;
@@ -154,7 +157,8 @@ export class Permissions {
 
   private async reachesSomebody(): Promise<boolean> {
     const { hub } = this.room;
-    while (!hub.reachesSomebody && performance.now() < REACH_MS_MAX) await pause(50);
+    const deadline = Math.max(this.firstHubBy, performance.now() + NEXT_HUB_MS_MAX);
+    while (!hub.reachesSomebody && hub.settling && performance.now() < deadline) await pause(50);
     return hub.reachesSomebody;
   }
 }
