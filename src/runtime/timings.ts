@@ -36,6 +36,8 @@ export interface Timings {
   readonly telegramQuiet: number;
   /** Between two looks at which questions a reminder is due for. */
   readonly telegramReminders: number;
+  /** How long a new hub waits for pages that were open before it. */
+  readonly pagesBack: number;
   /** How long a transcriber may take for one voice message. */
   readonly transcribe: number;
 }
@@ -63,5 +65,6 @@ export const TIMINGS: Timings = {
   telegramTopics: 2_000,
   telegramQuiet: 3_000,
   telegramReminders: 15_000,
+  pagesBack: 5_000,
   transcribe: 2 * 60_000,
 };

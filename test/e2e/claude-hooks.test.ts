@@ -83,7 +83,10 @@ describe('the hooks of Claude Code, with the built command', () => {
   });
 
   it('decide nothing at once in a run without a terminal that reaches nobody', async () => {
-    const mcp = await startMcp(mcpPlace(), { env: { CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' } });
+    const mcp = await startMcp(mcpPlace(), {
+      env: { CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' },
+      timings: { pagesBack: 100 },
+    });
     expect(await runHook(mcp, 'PermissionRequest', BASH)).toEqual({});
     const prompt = await mcp.call('permission_prompt', { tool_name: 'Bash', input: BASH.tool_input, tool_use_id: 't' });
     expect(JSON.parse(textOf(prompt))).toMatchObject({ behavior: 'deny' });

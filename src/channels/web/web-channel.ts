@@ -26,8 +26,6 @@ const PORTS_TRIED = 20;
 const SESSIONS_MS = 100;
 // Whether somebody wants a new token, or has taken the file of the old one away.
 const PLACE_LOOK_MS = 500;
-// A page that was open before this hub is back by then.
-const PAGES_BACK_MS = 5_000;
 
 /** What a web channel is made of. */
 export interface WebChannelParts {
@@ -48,7 +46,7 @@ export interface WebChannelParts {
   readonly onToken?: ((token: string) => void) | undefined;
   /** Called once it listens. */
   readonly onListening?: ((place: WebPlace) => void) | undefined;
-  readonly timings: Pick<Timings, 'retryMin' | 'retryMax'>;
+  readonly timings: Pick<Timings, 'retryMin' | 'retryMax' | 'pagesBack'>;
   readonly log: Logger;
 }
 
@@ -98,7 +96,7 @@ export class WebChannel implements Channel {
 
   health(): ChannelHealth {
     const { pages } = this;
-    const connecting = pages === 0 && performance.now() - this.#startedAt < PAGES_BACK_MS;
+    const connecting = pages === 0 && performance.now() - this.#startedAt < this.#parts.timings.pagesBack;
     const facts = { since: this.#since, chats: this.chats().length, ...(connecting && { connecting }) };
     if (!this.#server) return { ok: false, detail: this.#trouble, ...facts };
     const place = webAddress(this.#server);
