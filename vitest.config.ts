@@ -18,7 +18,8 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(withoutClaude ? ['test/claude/**'] : [])],
     passWithNoTests: withoutClaude,
-    testTimeout: 40_000,
+    // Only a failure takes that long, or a machine that is busy with much else.
+    testTimeout: 120_000,
     hookTimeout: 40_000,
     // As `until` of test/support: only a failure takes that long. A second, as it is by itself, is little on a busy machine.
     expect: { poll: { timeout: 30_000 } },

@@ -8,7 +8,7 @@ export default defineConfig({
   test: {
     include: ['test/faults/**/*.{test,faults}.ts'],
     exclude: [...configDefaults.exclude, ...(process.platform === 'linux' ? [] : NEEDS_LINUX)],
-    testTimeout: 60_000,
+    testTimeout: 120_000,
     hookTimeout: 40_000,
     maxWorkers: 5,
     maxConcurrency: 4,

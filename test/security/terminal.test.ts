@@ -128,7 +128,7 @@ describe('what sessions wrote, printed by a command', () => {
         expectPlain(stdout + stderr, words.join(' '));
       }),
     );
-  }, 90_000);
+  });
 
   it('is nothing but text in the log of a hub, on the screen and in the file', async () => {
     const { home } = scene();
