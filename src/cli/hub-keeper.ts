@@ -1,6 +1,6 @@
 import type { Config } from '../runtime/config.ts';
 import type { Probe } from '../runtime/hub-probe.ts';
-import { claimHubStart } from '../runtime/hub-start-claim.ts';
+import { claimHubStart, HUB_START_MS_MAX } from '../runtime/hub-start-claim.ts';
 import { findHub } from './running-hub.ts';
 import { startHub } from './start-hub.ts';
 import { printError } from './terminal.ts';
@@ -17,6 +17,7 @@ export class HubKeeper {
   readonly #onHub: (hub: RunningHub) => void;
   #lookAt = 0;
   #starts = 0;
+  #startFrom = 0;
 
   /** `onHub` is told of the hub at every look, at most once in `lookMs`. */
   constructor(config: Config, lookMs: number, onHub: (hub: RunningHub) => void) {
@@ -35,8 +36,10 @@ export class HubKeeper {
       this.#onHub(probe);
       return true;
     }
-    if (probe.found === 'silent' || !claimHubStart(home)) return true;
+    if (probe.found === 'silent' || performance.now() < this.#startFrom || !claimHubStart(home)) return true;
     this.#starts += 1;
+    // Ever longer: on a machine that is busy the first one may only be slow.
+    this.#startFrom = performance.now() + HUB_START_MS_MAX * 2 ** (this.#starts - 1);
     if (this.#starts > HUB_STARTS_MAX) {
       printError(`No hub can be started; ${home}/hub.log says why.`);
       return false;
