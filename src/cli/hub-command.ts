@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { SessionId } from '../domain/ids.ts';
 import { type Config, homeDirectory, loadConfig } from '../runtime/config.ts';
@@ -40,6 +41,8 @@ export async function runHub(flags: HubFlags): Promise<ExitCode> {
   try {
     for (;;) {
       const config = loadConfig(process.env, flags);
+      // Gone since it was started, as the place of a check is that is over: one that served there would make it again.
+      if (flags.background && !existsSync(config.home)) return EXIT.ok;
       makePrivateDirectory(config.home);
       const running = await serve(config, flags);
       if (running === null) return EXIT.ok;
