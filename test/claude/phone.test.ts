@@ -89,7 +89,10 @@ describe("Claude Code's own questions, with the terminal and the phone side by s
     owner.presses(color, 'Blue');
 
     const sizes = await openCard(api, owner, 'Which sizes?');
-    expect(claude.screen()).not.toMatch(/1\. Red/);
+    await until(
+      () => !/1\. Red/.test(claude.screen()),
+      () => `the end of the dialog:\n${claude.screen()}`,
+    );
     owner.presses(sizes, 'S');
     owner.presses(await offered(desk, 'Which sizes?', '☑️ 1. S'), 'XL');
     owner.presses(await offered(desk, 'Which sizes?', '✔️ Done (2)'), 'Done');

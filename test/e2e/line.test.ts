@@ -48,7 +48,18 @@ describe('the line', () => {
     const id = await session.session();
     await api.waitFor(() => api.polled && recordsOf(session, id).some(({ type }) => type === 'question_shown'));
     // Another writer has the lock and does not move: the hub waits for it half a second.
-    mkdirSync(join(session.sessionsDirectory, '.locks', `${id}.lock`));
+    const lock = join(session.sessionsDirectory, '.locks', `${id}.lock`);
+    await until(
+      () => {
+        try {
+          mkdirSync(lock);
+          return true;
+        } catch {
+          return false; // Whoever wrote the last record has it still.
+        }
+      },
+      () => 'the lock to be free',
+    );
     owner.presses(card, 'Embedded');
     expect(api.unconfirmed).toBe(1);
     const written = await api.waitFor(() => api.unconfirmed === 0 && recordsOf(session, id));

@@ -147,6 +147,11 @@ describe('switchboard pair', () => {
     const pairing = launch('pair');
     const code = await codeOf(pairing);
     await hubLogged(home, /polling/);
+    // One that was not needed would be gone while it is looked at.
+    await until(
+      () => runningIn(home, / hub /).length === 1,
+      () => 'one hub',
+    );
     const commandLines = runningIn(home).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
     expect(commandLines.length).toBeGreaterThan(1);
     owner.says(`/start ${code}`);

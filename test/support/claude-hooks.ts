@@ -35,7 +35,7 @@ export async function runHook(
       typeof value === 'string' ? value : JSON.stringify(value),
     ]),
   );
-  return JSON.parse(textOf(await call('claude_code_hook', { event, ...input }, { timeout: 20_000, ...options })));
+  return JSON.parse(textOf(await call('claude_code_hook', { event, ...input }, options)));
 }
 
 /** The one text of a result. */

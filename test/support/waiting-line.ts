@@ -29,7 +29,7 @@ export interface WaitingLine extends Line {
   readonly path: string;
 }
 
-/** Asks and waits until the card is on the phone, the file says so, and the bot polls. */
+/** Asks and waits until the card is on the phone, the file says so, the bot polls, and no hub but one is there. */
 export async function waitingLine(
   question: string,
   { place, timings }: { place?: McpPlace; timings?: Record<string, number> } = {},
@@ -46,12 +46,21 @@ export async function waitingLine(
     () => 'the card to be written down',
   );
   await line.api.waitFor(() => line.api.polled);
+  await untilOneHub(line);
   return { ...line, session, asked, card, path };
 }
 
 /** The pids of the hubs of a line. */
 export function hubsOf({ place }: Line): number[] {
   return runningIn(place.home, / hub( |$)/);
+}
+
+/** One that was not needed may take a moment to be gone. */
+function untilOneHub(line: Line): Promise<void> {
+  return until(
+    () => hubsOf(line).length === 1,
+    () => `one hub, not ${hubsOf(line)}`,
+  );
 }
 
 /** The cards with this text that can be answered now, newest first. */
