@@ -18,7 +18,7 @@ import { EXIT, type ExitCode } from './exit-codes.ts';
 import { setupAdvice } from './hub-advice.ts';
 import { gatherPeople } from './hub-people.ts';
 import type { HubService } from './hub-service.ts';
-import { print, printableLine } from './terminal.ts';
+import { print, printableLine, printError } from './terminal.ts';
 import { VERSION } from './version.ts';
 
 export interface HubFlags {
@@ -41,8 +41,11 @@ export async function runHub(flags: HubFlags): Promise<ExitCode> {
   try {
     for (;;) {
       const config = loadConfig(process.env, flags);
-      // Gone since it was started, as the place of a check is that is over: one that served there would make it again.
-      if (flags.background && !existsSync(config.home)) return EXIT.ok;
+      if (flags.background && !existsSync(config.home)) {
+        // Whoever starts one makes its place first. Gone since, as that of a check is which is over: it is not made again.
+        printError(`There is no ${config.home} (any more): no hub is needed there. \`switchboard hub\` makes it.`);
+        return EXIT.failed;
+      }
       makePrivateDirectory(config.home);
       const running = await serve(config, flags);
       if (running === null) return EXIT.ok;

@@ -1,10 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, statSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { readWebPlace, webLink } from '../../src/runtime/web-place.ts';
 import { browserOpener } from '../support/browser-opener.ts';
-import { PROGRAM } from '../support/build.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { openOwnSession } from '../support/own-session.ts';
 import { hubLogged, kill, runningIn, runSwitchboard, startSwitchboard, until } from '../support/switchboard.ts';
@@ -36,19 +35,6 @@ describe('switchboard web', () => {
     expect((await runSwitchboard(['web'], { home })).stdout).toBe(first.stdout);
     await endHubs(home, 'SIGKILL');
     expect((await runSwitchboard(['web'], { home })).stdout).toBe(first.stdout);
-  });
-
-  it('waits for a hub that is slow to start, instead of saying that none can be started', async () => {
-    const home = join(temporaryDirectory(), 'home');
-    const program = join(temporaryDirectory(), 'slow.mjs');
-    writeFileSync(
-      program,
-      `if (process.argv[2] === 'hub') await new Promise((resolve) => setTimeout(resolve, 6_000));
-      await import(${JSON.stringify(PROGRAM)});`,
-    );
-    const { code, stdout, stderr } = await runSwitchboard(['web'], { home, program });
-    expect([code, stderr]).toEqual([0, '']);
-    expect(stdout).toContain('?token=');
   });
 
   it('makes a new link, with which the old one and its cookies are void: of the hub that runs, and of the next one', async () => {

@@ -3,7 +3,8 @@ import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { PROGRAM } from '../support/build.ts';
 import { newcomer } from '../support/newcomer.ts';
-import { hubLogged, kill, startSwitchboard } from '../support/switchboard.ts';
+import { hubLogged, kill, runSwitchboard, startSwitchboard } from '../support/switchboard.ts';
+import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 it('uninstall does not say that a hub has ended that does not end', async () => {
   const ada = await newcomer();
@@ -21,4 +22,17 @@ it('uninstall does not say that a hub has ended that does not end', async () => 
   expect(stderr + stdout).toContain(`The hub was asked to end and runs still; to end it: kill -9 ${hub.pid}`);
   expect(stdout).not.toContain('The hub has ended');
   kill(hub.pid, 'SIGKILL');
+});
+
+it('web waits for a hub that is slow to start, instead of saying that none can be started', async () => {
+  const home = join(temporaryDirectory(), 'home');
+  const program = join(temporaryDirectory(), 'slow.mjs');
+  writeFileSync(
+    program,
+    `if (process.argv[2] === 'hub') await new Promise((resolve) => setTimeout(resolve, 6_000));
+    await import(${JSON.stringify(PROGRAM)});`,
+  );
+  const { code, stdout, stderr } = await runSwitchboard(['web'], { home, program });
+  expect([code, stderr]).toEqual([0, '']);
+  expect(stdout).toContain('?token=');
 });
