@@ -250,6 +250,15 @@ describe('an album', () => {
     expect(ann.messages()).toHaveLength(2);
   });
 
+  it('is whole also when the reply to its first file, which Telegram waits for with the others, takes long', async () => {
+    line.start();
+    await desk.ask('Which screens?');
+    api.fail('sendMessage', { kind: 'delay', ms: 600 });
+    for (const content of ['one', 'two', 'three']) ann.sends({ ...photo(content), media_group_id: 'g1' });
+    await line.seen('Recorded for shop');
+    expect(desk.received.map(({ content }) => content)).toEqual(['one', 'two', 'three']);
+  });
+
   it('is held as one, and routed by one button', async () => {
     line.start();
     await desk.ask('First?', { session: session('one') });

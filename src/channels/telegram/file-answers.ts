@@ -29,7 +29,7 @@ interface Part {
 /** What is one answer: a file, or all files of an album. */
 interface Parcel {
   readonly parts: Part[];
-  /** By the monotonic clock, in milliseconds; 0 for a file that is alone. */
+  /** Since when the next file of an album is waited for, in milliseconds of the monotonic clock; 0: it is alone. */
   lastPartAt: number;
   /** Recorded, or being recorded: what comes now comes too late. */
   closed: boolean;
@@ -95,7 +95,11 @@ export class FileAnswers {
       sent
         .then(([id]) => id ?? null)
         .catch(() => null)
-        .then((id) => this.#record({ chat, messageId: id, person, cause }, question, parcel)),
+        .then((id) => {
+          // Until then Telegram has brought nothing more: what follows of an album comes after it, however long it took.
+          if (parcel.lastPartAt > 0) parcel.lastPartAt = performance.now();
+          return this.#record({ chat, messageId: id, person, cause }, question, parcel);
+        }),
     );
     await said(sent);
   }
