@@ -1,3 +1,4 @@
+import { randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -17,8 +18,6 @@ import { Person } from './person.ts';
 import { Updates } from './updates.ts';
 import { WebhookSender } from './webhook.ts';
 import { ApiRefusal, type Chat, type Payload, type UpdateBody } from './wire.ts';
-
-const TOKEN = `${BOT.id}:AAF-secret_secret_secret_secret_secret`;
 
 // Only a failure takes that long; a machine that does much else may need most of it.
 const WAIT_MS_MAX = 30_000;
@@ -42,6 +41,8 @@ export interface ApiRequest {
  */
 export class BotApi {
   readonly requests: ApiRequest[] = [];
+  /** Its own: a bot that still looks for another one, whose port this one has got, is nobody here. */
+  readonly token = `${BOT.id}:AAF-secret_secret_${randomBytes(8).toString('hex')}`;
   readonly #faults = new Faults();
   readonly #server: Server;
   readonly #people = new Map<number, Person>();
@@ -89,10 +90,6 @@ export class BotApi {
   /** What goes into TELEGRAM_API_ROOT. */
   get root(): string {
     return `http://127.0.0.1:${(this.#http.address() as AddressInfo).port}`;
-  }
-
-  get token(): string {
-    return TOKEN;
   }
 
   /** Somebody who has opened a private chat with the bot; the chat's id is the person's. */
@@ -267,7 +264,7 @@ export class BotApi {
     try {
       if (request.url?.startsWith('/file/')) {
         return await serveFile(request.url, response, {
-          token: TOKEN,
+          token: this.token,
           files: this.#server.files,
           faults: this.#faults,
         });
@@ -275,7 +272,7 @@ export class BotApi {
       const body = await readBody(request);
       const arrivedAt = process.hrtime.bigint();
       const [, token, method = ''] = /^\/bot([^/]+)\/(\w+)$/.exec(request.url ?? '') ?? [];
-      if (token !== TOKEN)
+      if (token !== this.token)
         return send(response, new ApiRefusal(token ? 401 : 404, token ? 'Unauthorized' : 'Not Found'));
       if (!isMethod(method)) return send(response, new ApiRefusal(404, 'Not Found'));
       const call: ApiRequest = {
