@@ -98,7 +98,9 @@ it('a stranger who blocks the bot does not make it look as if it reached nobody'
   const blocked = { kind: 'status', code: 403, description: 'Forbidden: bot was blocked by the user' } as const;
   api.fail('sendMessage', blocked, 1);
   eve.says('hello');
-  await api.waitFor(() => api.calls('sendMessage').some(({ payload }) => String(payload.chat_id) === '666'));
+  await api.waitFor(() =>
+    api.calls('sendMessage').some(({ payload, status }) => String(payload.chat_id) === '666' && status === 403),
+  );
   await allowsHeadless(line, env);
   const status = await telegramStatus(line, env);
   expect(status).toContain('telegram: ok');
