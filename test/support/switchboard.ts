@@ -1,4 +1,5 @@
 import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -34,11 +35,18 @@ export function environment({ home, env, timings }: StartOptions): Record<string
     HOME: home,
     SWITCHBOARD_HOME: home,
     SWITCHBOARD_TEST_RUN: process.env.SWITCHBOARD_TEST_RUN ?? '',
-    // Tests run side by side, and beside the hub of who runs them.
-    WEB_PORT: '0',
+    WEB_PORT: String(webPortOf(home)),
     ...(timings ? { SWITCHBOARD_TIMINGS: JSON.stringify(timings) } : {}),
     ...env,
   };
+}
+
+/**
+ * Where the hubs of a home serve the web inbox, if that is free: tests run side by side, and beside the hub of who runs
+ * them. No port that a system gives to whoever wants any: it must still be free when a killed hub is followed by another.
+ */
+function webPortOf(home: string): number {
+  return 10_000 + (createHash('sha256').update(home).digest().readUInt16BE() % 20_000);
 }
 
 /** A running command of the built program. */
