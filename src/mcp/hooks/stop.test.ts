@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { nextCard, runHook, untilClosed } from '../../../test/support/claude-hooks.ts';
 import { BENCH_HOST, type Bench, mcpBench } from '../../../test/support/mcp-bench.ts';
+import { MemoryStore } from '../../store/memory-store.ts';
 
 describe('the end of a turn', () => {
   const STOP = { stop_hook_active: 'false', last_assistant_message: 'All **done**.', background_tasks: [] };
@@ -39,6 +41,26 @@ describe('the end of a turn', () => {
     isAway = false;
     expect(await second).toEqual({});
     expect(await runHook(bench, 'Stop', STOP)).toEqual({});
+  });
+
+  it('lets go of a card that was only just being written down when somebody typed', async () => {
+    const memory = new MemoryStore({ writer: { role: 'mcp', pid: 4242 } });
+    const append = memory.append.bind(memory);
+    const typing = new EventEmitter();
+    const typed = once(typing, 'typed');
+    memory.append = async (session, draft) => {
+      const result = await append(session, draft);
+      if (draft.body.type === 'question') await typed;
+      return result;
+    };
+    const settings = { ...BENCH_HOST.settings, finishedCard: 'away' as const };
+    const bench = await mcpBench({ memory, host: { settings, isAway: async () => true } });
+    const stopping = runHook(bench, 'Stop', STOP);
+    const card = await nextCard(bench);
+    await runHook(bench, 'UserPromptSubmit', { prompt: 'here I am' });
+    typing.emit('typed');
+    expect(await stopping).toEqual({});
+    expect(await untilClosed(bench, card)).toMatchObject({ where: 'terminal' });
   });
 
   it('does not hold up the desk: the card stays until the next prompt', async () => {

@@ -16,6 +16,9 @@ export class Stops {
   /** The card that says that Claude has finished, while it is open. */
   private card: QuestionId | null = null;
   private waiting: AbortController | null = null;
+  /** The turns that have begun, and how the last one did: one that begins while a card is written finds none to close. */
+  private turns = 0;
+  private typed = true;
 
   constructor(room: HookRoom) {
     this.room = room;
@@ -39,6 +42,8 @@ export class Stops {
   /** A new turn begins, so nobody is to be asked any more what comes next. `typed`: by somebody at the desk. */
   onPrompt(typed: boolean): void {
     const { card } = this;
+    this.turns += 1;
+    this.typed = typed;
     this.card = null;
     if (this.waiting) this.waiting.abort();
     else if (card !== null) void this.close(card, typed);
@@ -76,7 +81,12 @@ export class Stops {
       },
       timeoutMs,
     );
+    const { turns } = this;
     await questions.show(card, timeoutMs, true);
+    if (this.turns !== turns) {
+      await this.close(card.id, this.typed);
+      return null;
+    }
     this.card = card.id;
     // At the desk the terminal must not be held up; what is answered then goes into the session by itself.
     return this.mayBlock && (await this.isAway) ? this.untilAnswered(card.id, call) : null;
