@@ -92,9 +92,13 @@ describe('ask_blocking_question', () => {
     });
     const { call, hub, session } = await mcpBench({ memory });
     const cancel = new AbortController();
-    const asking = call('ask_blocking_question', { question: 'Race?' }, { signal: cancel.signal });
+    const { signal } = cancel;
+    const onprogress = vi.fn();
+    const asking = call('ask_blocking_question', { question: 'Race?' }, { signal, onprogress });
     const id = await session();
     const { record } = await hub.question(id, 'Race?');
+    // By its first word about waiting the server has looked for the last time.
+    await expect.poll(() => onprogress.mock.calls.length).toBeGreaterThan(0);
     await hub.answer(id, record.id, 'Just in time');
     cancel.abort();
     await expect(asking).rejects.toThrow();

@@ -9,6 +9,8 @@ import { kill, type RunningCommand, startSwitchboard, until } from '../support/s
 // busy with other tests, so the figure is printed and a multiple of it is enforced, of the best of some servers.
 const END_MS = 100;
 const NOISE = 4;
+// A server gives its last record so long: one that is held up, by a busy disk say, goes without it.
+const LAST_WORD_MS = 75;
 const SERVERS_MAX = 5;
 
 const HANDSHAKE = [
@@ -76,7 +78,9 @@ async function endsQuickly(
     expect(await server.mcp.ended()).toBe(0);
     ms = performance.now() - started;
     process.stdout.write(`switchboard mcp ended ${ms.toFixed(0)} ms after ${what}\n`);
-    check(server);
+    const heldUp = ms >= LAST_WORD_MS && recordsLeft(server).every(({ event }) => event !== 'session_end');
+    if (heldUp && servers < SERVERS_MAX - 1) ms = Number.POSITIVE_INFINITY;
+    else check(server);
   }
   expect(ms).toBeLessThan(END_MS * NOISE);
 }

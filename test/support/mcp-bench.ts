@@ -15,9 +15,7 @@ import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SessionView } from '../../src/store/session-view.ts';
 import { officialClient } from './official-client.ts';
 import { silentLog } from './silent-log.ts';
-
-// Only a failure takes that long; a machine that does much else may need most of it.
-const WAIT_MS_MAX = 30_000;
+import { WAIT_MS_MAX } from './switchboard.ts';
 
 /** A hub link that only notes what it is told. */
 interface NotedLink extends HubLink {
@@ -161,7 +159,7 @@ export class HubSide {
     this.store = store;
   }
 
-  /** Resolves with what `probe` finds in the session's log, as soon as it is there. */
+  /** Resolves with what `probe` finds in the session's log, as soon as it is there; fails after `WAIT_MS_MAX`. */
   async until<T>(session: SessionId, probe: (state: SessionState) => T | undefined): Promise<T> {
     const view = this.views.get(session) ?? new SessionView(this.store, session);
     this.views.set(session, view);

@@ -1,5 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Card, Channel, ChannelHealth, RelayDesk } from '../../src/relay/channel.ts';
+import { WAIT_MS_MAX } from './switchboard.ts';
 
 /** A channel that writes down what it is told, and fails when told to. */
 export class RecordingChannel implements Channel {
@@ -57,7 +58,7 @@ export class RecordingChannel implements Channel {
 
   /** Resolves as soon as `condition` holds, looking after each call of the channel. */
   async until(condition: () => boolean): Promise<void> {
-    const signal = AbortSignal.timeout(5_000);
+    const signal = AbortSignal.timeout(WAIT_MS_MAX);
     while (!condition()) await once(this.events, 'call', { signal });
   }
 }

@@ -12,6 +12,7 @@ import { SessionView } from '../../src/store/session-view.ts';
 import { memoryPresence } from './memory-presence.ts';
 import { RecordingChannel } from './recording-channel.ts';
 import { silentLog } from './silent-log.ts';
+import { WAIT_MS_MAX } from './switchboard.ts';
 
 export const owner = { channel: 'phone', id: '1', name: 'Ada' };
 export const PID = 4242;
@@ -126,7 +127,7 @@ export async function stateOf(store: MemoryStore, session: SessionId) {
 
 /** Resolves when the session is no longer among the live ones. */
 export async function gone(store: MemoryStore, id: SessionId): Promise<void> {
-  for await (const _ of store.hints(id, AbortSignal.timeout(5_000))) {
+  for await (const _ of store.hints(id, AbortSignal.timeout(WAIT_MS_MAX))) {
     if (!(await store.sessions()).includes(id)) return;
   }
   throw new Error('the session was not archived');

@@ -10,7 +10,7 @@ import { kill, processesOfRun } from './processes-of-run.ts';
 export { kill };
 
 // Only a failure takes that long; a machine that does much else may need most of it.
-const WAIT_MS_MAX = 30_000;
+export const WAIT_MS_MAX = 30_000;
 
 /** How to start the built command. Only these variables, the mark of the test run and PATH are in its environment. */
 export interface StartOptions {
