@@ -165,7 +165,8 @@ export class HubSide {
     this.views.set(session, view);
     const signal = AbortSignal.timeout(WAIT_MS_MAX);
     for await (const _hint of this.store.hints(session, signal)) {
-      await view.refresh();
+      // Between two logs of the session the view still has what stood in the first one, and nothing can be answered.
+      if ((await view.refresh()).gone) continue;
       const found = probe(view.state);
       if (found !== undefined) return found;
     }
