@@ -1,5 +1,6 @@
 import { configDefaults, defineConfig } from 'vitest/config';
 import { missingForClaude } from './test/support/claude-program.ts';
+import { WAIT_MS_MAX } from './test/support/patience.ts';
 
 // Where it must be there, its tests run and fail without it; elsewhere the run ends with a warning as its last word.
 const missing = process.env.CI ? null : missingForClaude();
@@ -18,11 +19,9 @@ export default defineConfig({
     include: ['src/**/*.test.ts', 'test/**/*.test.ts'],
     exclude: [...configDefaults.exclude, ...(withoutClaude ? ['test/claude/**'] : [])],
     passWithNoTests: withoutClaude,
-    // Only a failure takes that long, or a machine that is busy with much else.
-    testTimeout: 120_000,
+    testTimeout: 2 * WAIT_MS_MAX,
     hookTimeout: 40_000,
-    // As `until` of test/support: only a failure takes that long. A second, as it is by itself, is little on a busy machine.
-    expect: { poll: { timeout: 30_000 } },
+    expect: { poll: { timeout: WAIT_MS_MAX } },
     // No test leaves anything behind in its process, so the files that run in one share what they import: a fresh process
     // and fresh modules for each more than double the processor time of the unit tests.
     isolate: false,

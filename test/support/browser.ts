@@ -11,11 +11,10 @@ import {
 } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { readWebPlace, webLink } from '../../src/runtime/web-place.ts';
+import { WAIT_MS_MAX } from './patience.ts';
 import { type RunningCommand, type StartOptions, startSwitchboard, until } from './switchboard.ts';
 
 const CHROMIUM = process.env.CHROMIUM ?? '/usr/bin/chromium';
-// Only a failure takes that long; a machine that does much else may need most of it.
-const WAIT_MS_MAX = 30_000;
 const ARGUMENTS = [
   '--no-sandbox',
   '--disable-gpu',

@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import type { SessionId } from '../../src/domain/ids.ts';
 import type { SessionStore } from '../../src/store/contract.ts';
+import { WAIT_MS_MAX } from './patience.ts';
 
 /** Hints as a test waits for them. */
 export class Hints {
@@ -19,7 +20,7 @@ export class Hints {
   }
 
   /** Whether a hint for the session comes within `ms`; hints for others are passed over. */
-  async sees(session: SessionId, ms = 5_000): Promise<boolean> {
+  async sees(session: SessionId, ms = WAIT_MS_MAX): Promise<boolean> {
     return this.comes((hint) => hint === session || hint === null, ms);
   }
 

@@ -14,8 +14,8 @@ import type { SessionStore } from '../../src/store/contract.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SessionView } from '../../src/store/session-view.ts';
 import { officialClient } from './official-client.ts';
+import { WAIT_MS_MAX } from './patience.ts';
 import { silentLog } from './silent-log.ts';
-import { WAIT_MS_MAX } from './switchboard.ts';
 
 /** A hub link that only notes what it is told. */
 interface NotedLink extends HubLink {

@@ -1,6 +1,6 @@
 import { EventEmitter, once } from 'node:events';
 import type { Card, Channel, ChannelHealth, RelayDesk } from '../../src/relay/channel.ts';
-import { WAIT_MS_MAX } from './switchboard.ts';
+import { WAIT_MS_MAX } from './patience.ts';
 
 /** A channel that writes down what it is told, and fails when told to. */
 export class RecordingChannel implements Channel {

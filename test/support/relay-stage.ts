@@ -10,9 +10,9 @@ import { TIMINGS, type Timings } from '../../src/runtime/timings.ts';
 import { MemoryStore } from '../../src/store/memory-store.ts';
 import { SessionView } from '../../src/store/session-view.ts';
 import { memoryPresence } from './memory-presence.ts';
+import { WAIT_MS_MAX } from './patience.ts';
 import { RecordingChannel } from './recording-channel.ts';
 import { silentLog } from './silent-log.ts';
-import { WAIT_MS_MAX } from './switchboard.ts';
 
 export const owner = { channel: 'phone', id: '1', name: 'Ada' };
 export const PID = 4242;

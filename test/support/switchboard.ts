@@ -5,12 +5,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { onTestFinished } from 'vitest';
 import { PROGRAM } from './build.ts';
+import { WAIT_MS_MAX } from './patience.ts';
 import { kill, processesOfRun } from './processes-of-run.ts';
 
 export { kill };
-
-// Only a failure takes that long; a machine that does much else may need most of it.
-export const WAIT_MS_MAX = 30_000;
 
 /** How to start the built command. Only these variables, the mark of the test run and PATH are in its environment. */
 export interface StartOptions {

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
+import { WAIT_MS_MAX } from '../patience.ts';
 import { CallbackQueries } from './callback-queries.ts';
 import { nextChange } from './changes.ts';
 import { BOT, Chats } from './chats.ts';
@@ -19,8 +20,6 @@ import { Updates } from './updates.ts';
 import { WebhookSender } from './webhook.ts';
 import { ApiRefusal, type Chat, type Payload, type UpdateBody } from './wire.ts';
 
-// Only a failure takes that long; a machine that does much else may need most of it.
-const WAIT_MS_MAX = 30_000;
 const LOOK_MS = 50;
 
 /** One call as it arrived. */
