@@ -35,9 +35,9 @@ function ask(id: number, question: string): object {
 }
 
 /** A server with a question that waits, spoken to by hand: the test sees every byte of its stdout. */
-async function waitingServer(place = mcpPlace()) {
+async function waitingServer(place = mcpPlace(), env: Record<string, string> = {}) {
   const { home, project } = place;
-  const mcp = startSwitchboard(['mcp'], { home, env: { CLAUDE_PROJECT_DIR: project }, cwd: project });
+  const mcp = startSwitchboard(['mcp'], { home, env: { CLAUDE_PROJECT_DIR: project, ...env }, cwd: project });
   say(mcp, ...HANDSHAKE, ask(2, 'Waiting?'));
   const session = await sessionOf(place, mcp.pid);
   const { record } = await place.hub.question(session, 'Waiting?');
@@ -62,6 +62,11 @@ function recordsLeft({ place, session }: Pick<WaitingServer, 'place' | 'session'
   }
 }
 
+/** Did a server that took so many milliseconds to end go without its last record? */
+function isHeldUp(server: WaitingServer, ms: number): boolean {
+  return ms >= LAST_WORD_MS && recordsLeft(server).every(({ event }) => event !== 'session_end');
+}
+
 /** Ends servers with a question that waits until one was quick, and looks at what each has left behind. */
 async function endsQuickly(
   what: string,
@@ -78,8 +83,7 @@ async function endsQuickly(
     expect(await server.mcp.ended()).toBe(0);
     ms = performance.now() - started;
     process.stdout.write(`switchboard mcp ended ${ms.toFixed(0)} ms after ${what}\n`);
-    const heldUp = ms >= LAST_WORD_MS && recordsLeft(server).every(({ event }) => event !== 'session_end');
-    if (heldUp && servers < SERVERS_MAX - 1) ms = Number.POSITIVE_INFINITY;
+    if (isHeldUp(server, ms) && servers < SERVERS_MAX - 1) ms = Number.POSITIVE_INFINITY;
     else check(server);
   }
   expect(ms).toBeLessThan(END_MS * NOISE);
@@ -138,26 +142,18 @@ describe('the end of switchboard mcp', () => {
   });
 
   it('says in file, log and exit status when a mistake in the program ended it', async () => {
-    const place = mcpPlace();
-    const { home, project } = place;
     const mistake = 'process.on("SIGUSR2", () => { throw new Error("a mistake") })';
-    const mcp = startSwitchboard(['mcp'], {
-      home,
-      env: {
-        CLAUDE_PROJECT_DIR: project,
-        NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(mistake)}"`,
-      },
-      cwd: project,
-    });
-    say(mcp, ...HANDSHAKE, ask(2, 'Waiting?'));
-    const session = await sessionOf(place, mcp.pid);
-    await place.hub.question(session, 'Waiting?');
-    kill(mcp.pid, 'SIGUSR2');
-    expect(await mcp.ended()).toBe(1);
-    expect(mcp.stderr).toContain('Error: a mistake');
-    expect(recordsLeft({ place, session })).toContainEqual(
-      expect.objectContaining({ event: 'session_end', reason: 'crashed' }),
-    );
+    const env = { NODE_OPTIONS: `--import "data:text/javascript,${encodeURIComponent(mistake)}"` };
+    for (let servers = 1; ; servers += 1) {
+      const server = await waitingServer(mcpPlace(), env);
+      const started = performance.now();
+      kill(server.mcp.pid, 'SIGUSR2');
+      expect(await server.mcp.ended()).toBe(1);
+      expect(server.mcp.stderr).toContain('Error: a mistake');
+      if (isHeldUp(server, performance.now() - started) && servers < SERVERS_MAX) continue;
+      expect(recordsLeft(server)).toContainEqual(expect.objectContaining({ event: 'session_end', reason: 'crashed' }));
+      return;
+    }
   });
 
   it('leaves no file behind when the client went before it said anything', async () => {
