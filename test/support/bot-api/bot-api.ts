@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomInt } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
@@ -21,6 +21,10 @@ import { WebhookSender } from './webhook.ts';
 import { ApiRefusal, type Chat, type Payload, type UpdateBody } from './wire.ts';
 
 const LOOK_MS = 50;
+// None that a system gives to whoever wants any: while this one is away, nobody gets its port, and no program that looks for it
+// is connected with itself.
+const PORTS = [30_000, 32_768] as const;
+const TRIES_MAX = 100;
 
 /** One call as it arrived. */
 export interface ApiRequest {
@@ -70,9 +74,16 @@ export class BotApi {
   }
 
   /** Listens on loopback; a free port unless one is given, e.g. to come back where it was. */
-  async listen(port = 0): Promise<void> {
-    this.#http.listen(port, '127.0.0.1');
-    await once(this.#http, 'listening');
+  async listen(port?: number): Promise<void> {
+    for (let tries = 1; ; tries += 1) {
+      this.#http.listen(port ?? randomInt(...PORTS), '127.0.0.1');
+      try {
+        await once(this.#http, 'listening');
+        return;
+      } catch (error) {
+        if (port !== undefined || tries === TRIES_MAX) throw error;
+      }
+    }
   }
 
   async close(): Promise<void> {
