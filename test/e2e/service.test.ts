@@ -21,11 +21,11 @@ function pretend(platform: string): Record<string, string> {
 function servicePlace(env: Record<string, string> = {}) {
   const user = temporaryDirectory();
   const home = join(user, `a 50% $HOME "b" <&>`);
-  // A service has no settings but those of its home: any free port there, too.
+  // A service has no settings but those of its home: any free port there as here.
   mkdirSync(home, { mode: 0o700 });
   writeFileSync(join(home, 'config.json'), '{"WEB_PORT": 0}', { mode: 0o600 });
   const managers = standInServiceManagers();
-  const options = { home, env: { HOME: user, ...managers.env, ...env } };
+  const options = { home, env: { HOME: user, WEB_PORT: '0', ...managers.env, ...env } };
   return {
     user,
     home,
