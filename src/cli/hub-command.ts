@@ -1,4 +1,4 @@
-import { existsSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isDeepStrictEqual } from 'node:util';
 import type { SessionId } from '../domain/ids.ts';
 import { type Config, homeDirectory, loadConfig } from '../runtime/config.ts';
@@ -41,8 +41,8 @@ export async function runHub(flags: HubFlags): Promise<ExitCode> {
   try {
     for (;;) {
       const config = loadConfig(process.env, flags);
-      if (flags.background && !existsSync(config.home)) {
-        // Whoever starts one makes its place first. Gone since, as that of a check is which is over: it is not made again.
+      // Whoever starts one makes its place first. One that is gone since, as the place of doctor's check, is not made again.
+      if (flags.background && !statSync(config.home, { throwIfNoEntry: false })) {
         printError(`There is no ${config.home} (any more): no hub is needed there. \`switchboard hub\` makes it.`);
         return EXIT.failed;
       }

@@ -34,6 +34,8 @@ export class HubKeeper {
     const probe = await findHub(home);
     if (probe.found === 'hub') {
       this.#onHub(probe);
+      this.#starts = 0;
+      this.#startFrom = 0;
       return true;
     }
     if (probe.found === 'silent' || performance.now() < this.#startFrom || !claimHubStart(home)) return true;

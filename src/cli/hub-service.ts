@@ -185,12 +185,13 @@ function reportHealth(
   parts: { tell: (reports: readonly ChannelReport[]) => void; log: Logger; onRecovery: () => void },
 ): () => void {
   const { tell, log, onRecovery } = parts;
-  let told: readonly ChannelReport[] = [];
+  // Null, and not empty: a hub without any channel says so, too.
+  let told: readonly ChannelReport[] | null = null;
   const look = (): void => {
     const reports = channels.map((channel): ChannelReport => ({ name: channel.name, ...channel.health() }));
     if (isDeepStrictEqual(reports, told)) return;
     for (const [index, { name, ok, detail, since, chats = 0 }] of reports.entries()) {
-      const before = told[index];
+      const before = told?.[index];
       const opened = ok && before?.ok === true && chats > (before.chats ?? 0);
       if (opened) onRecovery();
       // Pages come and go: that is no news of the channel.

@@ -28,7 +28,7 @@ export interface OwnSessionParts {
 
 // The end has 100 ms: Claude Code sends SIGTERM that long after SIGINT. What is not written by then stays unsaid,
 // and the kernel tells the hub that the process is gone.
-const END_MS_MAX = 75;
+export const END_MS_MAX = 75;
 // A log that vanishes under the third try in a row is being removed by somebody; the caller must know.
 const APPEND_TRIES_MAX = 3;
 

@@ -158,16 +158,14 @@ describe('Relay', () => {
     const { relay, store, session, channel } = arrange();
     channel.showFailures.push(new ChannelError('blocked', { permanent: true }));
     await relay.addStore('/d', store);
-    await ask(session, await openSession(session));
-    await channel.until(() => channel.showFailures.length === 0);
-    await until(
-      () => {
-        // In vain until the relay has heard of the refusal.
-        relay.retryCards();
-        return channel.shown.length === 1;
-      },
-      () => 'the card',
-    );
+    const id = await openSession(session);
+    await ask(session, id);
+    // By then the relay has heard of the refusal.
+    await expect
+      .poll(async () => (await store.read(id, null, 100))?.records.some(({ type }) => type === 'error'))
+      .toBe(true);
+    relay.retryCards();
+    await channel.until(() => channel.shown.length === 1);
   });
 
   it('does not wait for the next retry once the channel works again', async () => {

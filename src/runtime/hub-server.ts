@@ -66,6 +66,7 @@ class SocketHubServer implements HubServer {
   private readonly options: HubServerOptions;
   private readonly address: string;
   private readonly peers = new Map<Socket, SessionId | null>();
+  /** Undefined while they are being loaded. */
   private channels: readonly ChannelReport[] | undefined;
   private held: HeldAddress | null = null;
   private guard: NodeJS.Timeout | null = null;

@@ -55,8 +55,7 @@ const hubInfo = z.object({
 export type HubInfo = z.infer<typeof hubInfo>;
 
 const fromHub = z.discriminatedUnion('type', [
-  /** The first word on every connection. */
-  /** Without channels: it is loading them still. */
+  /** The first word on every connection; without channels while they are being loaded. */
   z.object({ type: z.literal('hub'), ...hubInfo.shape, channels: channelReports.optional() }),
   z.object({ type: z.literal('channels'), channels: channelReports }),
   /** The session's file may have news. */

@@ -7,6 +7,7 @@ import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
 import { runSwitchboard } from '../support/switchboard.ts';
 
+const HEADLESS = { CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' };
 const BASH = { tool_name: 'Bash', tool_input: { command: 'git push --force' }, permission_suggestions: [] };
 
 describe('the hooks of Claude Code, with the built command', () => {
@@ -74,7 +75,7 @@ describe('the hooks of Claude Code, with the built command', () => {
       reach = resolve;
     });
     api.fail('getMe', { kind: 'hold', until: reachable });
-    const mcp = await startMcp(place, { env: { ...env, CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' }, timings });
+    const mcp = await startMcp(place, { env: { ...env, ...HEADLESS, WEB_PORT: 'off' }, timings });
     const deciding = runHook(mcp, 'PermissionRequest', BASH);
     await api.waitFor(() => api.requests.some(({ method }) => method === 'getMe'));
     reach();
@@ -82,14 +83,24 @@ describe('the hooks of Claude Code, with the built command', () => {
     expect((await deciding).hookSpecificOutput?.decision).toMatchObject({ behavior: 'deny' });
   });
 
-  it('decide nothing at once in a run without a terminal that reaches nobody', async () => {
-    const mcp = await startMcp(mcpPlace(), {
-      env: { CLAUDE_CODE_ENTRYPOINT: 'sdk-cli' },
-      timings: { pagesBack: 100 },
-    });
-    expect(await runHook(mcp, 'PermissionRequest', BASH)).toEqual({});
-    const prompt = await mcp.call('permission_prompt', { tool_name: 'Bash', input: BASH.tool_input, tool_use_id: 't' });
-    expect(JSON.parse(textOf(prompt))).toMatchObject({ behavior: 'deny' });
-    expect(recordsOf(mcp, await mcp.session()).filter(({ type }) => type === 'question')).toEqual([]);
-  });
+  it.each([
+    ['no page is open', {}],
+    ['there is no channel', { WEB_PORT: 'off' }],
+  ])(
+    'decide nothing in a run without a terminal, and hold it up no longer than a hub takes, when %s',
+    async (_why, web) => {
+      const mcp = await startMcp(mcpPlace(), { env: { ...HEADLESS, ...web }, timings: { pagesBack: 100 } });
+      const began = performance.now();
+      expect(await runHook(mcp, 'PermissionRequest', BASH)).toEqual({});
+      const prompt = await mcp.call('permission_prompt', {
+        tool_name: 'Bash',
+        input: BASH.tool_input,
+        tool_use_id: 't',
+      });
+      expect(JSON.parse(textOf(prompt))).toMatchObject({ behavior: 'deny' });
+      expect(recordsOf(mcp, await mcp.session()).filter(({ type }) => type === 'question')).toEqual([]);
+      // It waits half a minute for what is only just starting.
+      expect(performance.now() - began).toBeLessThan(20_000);
+    },
+  );
 });

@@ -68,16 +68,19 @@ async function examined(ada: Newcomer, env: Record<string, string> = {}) {
 function temporaryPlace() {
   const TMPDIR = temporaryDirectory();
   const run = process.env.SWITCHBOARD_TEST_RUN ?? '';
-  const left = () => [...readdirSync(TMPDIR), ...processesOfRun(run, `TMPDIR=${TMPDIR}\0`)];
+  const running = () => processesOfRun(run, `TMPDIR=${TMPDIR}\0`);
   return {
     env: { TMPDIR },
     TMPDIR,
-    /** A second hub, started when the first took long, may take a moment to be gone. */
-    isEmpty: () =>
-      until(
-        () => left().length === 0,
-        () => `an empty place, without ${JSON.stringify(left())}`,
-      ),
+    /** Nothing runs there and nothing lies there. */
+    isEmpty: async () => {
+      // A second hub, started when the first took long, may take a moment to be gone.
+      await until(
+        () => running().length === 0,
+        () => `the end of ${running()}`,
+      );
+      expect(readdirSync(TMPDIR)).toEqual([]);
+    },
   };
 }
 

@@ -1,6 +1,7 @@
 import { existsSync, mkdirSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { END_MS_MAX } from '../../src/mcp/own-session.ts';
 import { mcpPlace, sessionOf } from '../support/mcp-client.ts';
 import { linesOf } from '../support/store-places.ts';
 import { kill, type RunningCommand, startSwitchboard, until } from '../support/switchboard.ts';
@@ -9,9 +10,9 @@ import { kill, type RunningCommand, startSwitchboard, until } from '../support/s
 // busy with other tests, so the figure is printed and a multiple of it is enforced, of the best of some servers.
 const END_MS = 100;
 const NOISE = 4;
-// A server gives its last record so long: one that is held up, by a busy disk say, goes without it.
-const LAST_WORD_MS = 75;
 const SERVERS_MAX = 5;
+// One that is held up, by a busy disk say, goes without its last record. That is rare.
+const HELD_UP_MAX = 1;
 
 const HANDSHAKE = [
   request(1, 'initialize', {
@@ -62,19 +63,22 @@ function recordsLeft({ place, session }: Pick<WaitingServer, 'place' | 'session'
   }
 }
 
-/** Did a server that took so many milliseconds to end go without its last record? */
+/** Did a server that took so many milliseconds to end go without its last record? Told, so that many are seen. */
 function isHeldUp(server: WaitingServer, ms: number): boolean {
-  return ms >= LAST_WORD_MS && recordsLeft(server).every(({ event }) => event !== 'session_end');
+  const heldUp = ms >= END_MS_MAX && recordsLeft(server).every(({ event }) => event !== 'session_end');
+  if (heldUp) process.stdout.write(`switchboard mcp went without its last record after ${ms.toFixed(0)} ms\n`);
+  return heldUp;
 }
 
 /** Ends servers with a question that waits until one was quick, and looks at what each has left behind. */
 async function endsQuickly(
   what: string,
   end: (mcp: RunningCommand) => void,
-  check: (server: WaitingServer) => void,
+  reason: string,
   before: (server: WaitingServer) => Promise<void> = async () => undefined,
 ): Promise<void> {
   let ms = Number.POSITIVE_INFINITY;
+  let heldUp = 0;
   for (let servers = 0; servers < SERVERS_MAX && ms >= END_MS * NOISE; servers += 1) {
     const server = await waitingServer();
     await before(server);
@@ -83,8 +87,17 @@ async function endsQuickly(
     expect(await server.mcp.ended()).toBe(0);
     ms = performance.now() - started;
     process.stdout.write(`switchboard mcp ended ${ms.toFixed(0)} ms after ${what}\n`);
-    if (isHeldUp(server, ms) && servers < SERVERS_MAX - 1) ms = Number.POSITIVE_INFINITY;
-    else check(server);
+    const records = recordsLeft(server);
+    // What was open is closed by whoever archives the session; a waiting call was not withdrawn by its user.
+    expect(records).not.toContainEqual(expect.objectContaining({ type: 'question_closed', reason: 'withdrawn' }));
+    const delivered = records.filter(({ type }) => type === 'answer_delivered');
+    expect(delivered.filter(({ question_id }) => question_id === server.question)).toEqual([]);
+    if (heldUp < HELD_UP_MAX && isHeldUp(server, ms)) {
+      heldUp += 1;
+      ms = Number.POSITIVE_INFINITY;
+      continue;
+    }
+    expect(records).toContainEqual(expect.objectContaining({ type: 'system', event: 'session_end', reason }));
   }
   expect(ms).toBeLessThan(END_MS * NOISE);
 }
@@ -104,26 +117,14 @@ describe('the end of switchboard mcp', () => {
       },
     ],
   ])('is clean and quick after %s, and says so in the file', async (what, reason, end) => {
-    await endsQuickly(what, end, (server) => {
-      const { question } = server;
-      const records = recordsLeft(server);
-      expect(records).toContainEqual(expect.objectContaining({ type: 'system', event: 'session_end', reason }));
-      // What was open is closed by whoever archives the session; a waiting call was not withdrawn by its user.
-      expect(records).not.toContainEqual(expect.objectContaining({ type: 'question_closed', reason: 'withdrawn' }));
-      const delivered = records.filter(({ type }) => type === 'answer_delivered');
-      expect(delivered.filter(({ question_id }) => question_id === question)).toEqual([]);
-    });
+    await endsQuickly(what, end, reason);
   });
 
   it('is as quick while somebody else holds the lock of its file', async () => {
     await endsQuickly(
       'SIGTERM, with its file locked',
       (mcp) => kill(mcp.pid, 'SIGTERM'),
-      (server) => {
-        expect(recordsLeft(server)).toContainEqual(
-          expect.objectContaining({ event: 'session_end', reason: 'SIGTERM' }),
-        );
-      },
+      'SIGTERM',
       async ({ place, session }) => {
         const lock = join(place.sessionsDirectory, '.locks', `${session}.lock`);
         await until(
@@ -150,7 +151,7 @@ describe('the end of switchboard mcp', () => {
       kill(server.mcp.pid, 'SIGUSR2');
       expect(await server.mcp.ended()).toBe(1);
       expect(server.mcp.stderr).toContain('Error: a mistake');
-      if (isHeldUp(server, performance.now() - started) && servers < SERVERS_MAX) continue;
+      if (servers <= HELD_UP_MAX && isHeldUp(server, performance.now() - started)) continue;
       expect(recordsLeft(server)).toContainEqual(expect.objectContaining({ event: 'session_end', reason: 'crashed' }));
       return;
     }

@@ -15,6 +15,7 @@ const messages = () => api.calls('sendMessage');
  * may be late; to the millisecond the pauses are checked by a clock of its own in outbox.test.ts.
  */
 async function spanMs(ask: () => Promise<unknown>): Promise<number> {
+  await api.waitFor(() => api.polled);
   const since = process.hrtime.bigint();
   await ask();
   return Number((messages().at(-1)?.arrivedAt ?? since) - since) / 1e6;

@@ -29,7 +29,7 @@ it('web waits for a hub that is slow to start, instead of saying that none can b
   const program = join(temporaryDirectory(), 'slow.mjs');
   writeFileSync(
     program,
-    `if (process.argv[2] === 'hub') await new Promise((resolve) => setTimeout(resolve, 6_000));
+    `if (process.argv[2] === 'hub') await new Promise((resolve) => setTimeout(resolve, 5_000));
     await import(${JSON.stringify(PROGRAM)});`,
   );
   const { code, stdout, stderr } = await runSwitchboard(['web'], { home, program });

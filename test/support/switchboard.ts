@@ -41,10 +41,11 @@ export function environment({ home, env, timings }: StartOptions): Record<string
 
 /**
  * Where the hubs of a home serve the web inbox, if that is free: tests run side by side, and beside the hub of who runs
- * them. No port that a system gives to whoever wants any: it must still be free when a killed hub is followed by another.
+ * them. No port that a system gives to whoever wants any: it must still be free when a killed hub is followed by another;
+ * and none that browsers refuse, of which 10080 is the last.
  */
 function webPortOf(home: string): number {
-  return 10_000 + (createHash('sha256').update(home).digest().readUInt16BE() % 20_000);
+  return 11_000 + (createHash('sha256').update(home).digest().readUInt16BE() % 18_000);
 }
 
 /** A running command of the built program. */

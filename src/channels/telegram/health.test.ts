@@ -36,6 +36,32 @@ describe('health', () => {
     });
   });
 
+  it('is still connecting when its first calls fail, for some seconds, and not once it was connected', () => {
+    const health = new Health(
+      () => ['7'],
+      () => true,
+    );
+    health.unreachable('ECONNREFUSED');
+    expect(health.current.connecting).toBe(true);
+    health.conflict();
+    expect(health.current.connecting).toBe(true);
+    vi.advanceTimersByTime(11_000);
+    expect(health.current).not.toHaveProperty('connecting');
+    const other = new Health(
+      () => ['7'],
+      () => true,
+    );
+    other.receiving(() => 'Connected as @bot');
+    other.unreachable('ECONNREFUSED');
+    expect(other.current).not.toHaveProperty('connecting');
+    const refused = new Health(
+      () => ['7'],
+      () => true,
+    );
+    refused.tokenRefused();
+    expect(refused.current).not.toHaveProperty('connecting');
+  });
+
   it('is mended by any answer when Telegram was out of reach, but not when somebody else polls', () => {
     const health = new Health(
       () => ['7'],

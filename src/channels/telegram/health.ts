@@ -3,9 +3,14 @@ import { WORDS } from './words.ts';
 
 type State = 'connecting' | 'connected' | 'unreachable' | 'undelivered' | 'conflict' | 'token';
 
+// Within it a first call may fail and the next one go well: a network that has only just come up, the last poll of the hub before.
+const CONNECTING_MS_MAX = 10_000;
+
 /** How the channel is, and since when. */
 export class Health {
   #state: State = 'connecting';
+  #wasConnected = false;
+  readonly #startedAt = performance.now();
   #since = new Date().toISOString();
   #detail: () => string = () => WORDS.connecting;
   #connectedDetail: () => string = () => WORDS.connected;
@@ -30,7 +35,7 @@ export class Health {
     const nobody = connected && closed.length > 0 && chats === 0;
     const since = nobody ? this.#lastClosedAt(closed) : this.#since;
     const health = { ok: connected && !nobody && this.#hasOwners(), detail, since, chats };
-    return this.#state === 'connecting' ? { ...health, connecting: true } : health;
+    return this.#isConnecting ? { ...health, connecting: true } : health;
   }
 
   /** A chat takes no messages: blocked, never opened, or another id than meant. */
@@ -77,6 +82,12 @@ export class Health {
     return this.#tell('token', () => WORDS.tokenRefused);
   }
 
+  get #isConnecting(): boolean {
+    if (this.#state === 'unreachable' || this.#state === 'conflict')
+      return !this.#wasConnected && performance.now() - this.#startedAt < CONNECTING_MS_MAX;
+    return this.#state === 'connecting';
+  }
+
   #lastClosedAt(chats: readonly string[]): string {
     return chats.map((chat) => this.#closedChats.get(chat) ?? '').reduce((a, b) => (a > b ? a : b));
   }
@@ -85,6 +96,7 @@ export class Health {
     const news = state !== this.#state;
     if (news) this.#since = new Date().toISOString();
     this.#state = state;
+    this.#wasConnected ||= state === 'connected';
     this.#detail = detail;
     return news;
   }

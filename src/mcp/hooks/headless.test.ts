@@ -36,6 +36,23 @@ describe('a run without a terminal', () => {
     expect((await hook).hookSpecificOutput?.decision?.behavior).toBe('allow');
   });
 
+  it('shows nothing for a permission that was called off while nobody could be reached', async () => {
+    const bench = await mcpBench({ host: { headless: true } });
+    bench.link.connected = false;
+    const over = new AbortController();
+    const given = { tool_name: 'Bash', input: BASH.tool_input };
+    const asking = bench.call('permission_prompt', given, { signal: over.signal }).catch(() => 'called off');
+    await sleep(100);
+    over.abort();
+    expect(await asking).toBe('called off');
+    bench.link.connected = true;
+    const next = runHook(bench, 'PermissionRequest', { ...BASH, tool_input: { command: 'another' } });
+    const card = await nextCard(bench);
+    expect((await bench.hub.until(await bench.session(), (state) => state)).questions.size).toBe(1);
+    await press(bench, card, 'Allow once');
+    await next;
+  });
+
   it('asks by --permission-prompt-tool', async () => {
     const bench = await mcpBench({ host: { headless: true } });
     const input = { command: 'ls' };

@@ -33,10 +33,8 @@ export type Decision =
 
 // The two ways in which one permission may arrive are called within the same millisecond.
 const TWIN_MS_MAX = 1_000;
-// A hub that is started along with this session may take long on a busy machine or a slow network; one that takes the
-// place of another is there within a second.
-const FIRST_HUB_MS_MAX = 30_000;
-const NEXT_HUB_MS_MAX = 3_000;
+// A hub and its bot that are only just starting may take long on a busy machine or a slow network.
+const SETTLING_MS_MAX = 30_000;
 const FILE_BYTES_MAX = 1024 * 1024;
 
 interface Asking {
@@ -51,7 +49,8 @@ interface Asking {
 export class Permissions {
   private readonly room: HookRoom;
   private readonly askings = new Set<Asking>();
-  private readonly firstHubBy = performance.now() + FIRST_HUB_MS_MAX;
+  /** The last wait for somebody who can be reached was in vain: the next permissions do not wait as long again. */
+  private waitedInVain = false;
 
   constructor(room: HookRoom) {
     this.room = room;
@@ -82,7 +81,7 @@ export class Permissions {
   private async ask(asked: PermissionAsked, call: SharedCall): Promise<Decision> {
     const { room } = this;
     // A run without a terminal must not hang for somebody whom nothing reaches.
-    if (room.host.headless && !(await this.reachesSomebody())) return null;
+    if (room.host.headless && !(await this.reachesSomebody(call.signal))) return null;
     await room.session.ready();
     const local = new AbortController();
     call.signal.addEventListener('abort', () => local.abort(), { once: true });
@@ -155,10 +154,13 @@ export class Permissions {
     return dangersOf({ tool, input, places }, host.settings.dangerRules);
   }
 
-  private async reachesSomebody(): Promise<boolean> {
+  /** Waits for a hub and channels that are only just starting; false once the call is over. */
+  private async reachesSomebody(over: AbortSignal): Promise<boolean> {
     const { hub } = this.room;
-    const deadline = Math.max(this.firstHubBy, performance.now() + NEXT_HUB_MS_MAX);
-    while (!hub.reachesSomebody && hub.settling && performance.now() < deadline) await pause(50);
+    const deadline = performance.now() + (this.waitedInVain ? 0 : SETTLING_MS_MAX);
+    while (!hub.reachesSomebody && hub.settling && performance.now() < deadline && !over.aborted) await pause(50);
+    if (over.aborted) return false;
+    this.waitedInVain = hub.settling && !hub.reachesSomebody;
     return hub.reachesSomebody;
   }
 }

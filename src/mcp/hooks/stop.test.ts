@@ -63,6 +63,25 @@ describe('the end of a turn', () => {
     expect(await untilClosed(bench, card)).toMatchObject({ where: 'terminal' });
   });
 
+  it('is not shown when somebody types while it is looked whether anybody is away', async () => {
+    const news = new EventEmitter();
+    const looked = once(news, 'looked');
+    const typed = once(news, 'typed');
+    const settings = { ...BENCH_HOST.settings, finishedCard: 'away' as const };
+    const isAway = async () => {
+      news.emit('looked');
+      await typed;
+      return true;
+    };
+    const bench = await mcpBench({ host: { settings, isAway } });
+    const stopping = runHook(bench, 'Stop', STOP);
+    await looked;
+    await runHook(bench, 'UserPromptSubmit', { prompt: 'here I am' });
+    news.emit('typed');
+    expect(await stopping).toEqual({});
+    expect((await bench.hub.until(await bench.session(), (state) => state)).questions.size).toBe(0);
+  });
+
   it('does not hold up the desk: the card stays until the next prompt', async () => {
     const bench = await away('on', () => false);
     expect(await runHook(bench, 'Stop', STOP)).toEqual({});

@@ -16,7 +16,7 @@ export class Stops {
   /** The card that says that Claude has finished, while it is open. */
   private card: QuestionId | null = null;
   private waiting: AbortController | null = null;
-  /** The turns that have begun, and how the last one did: one that begins while a card is written finds none to close. */
+  /** The turns that have begun, and how the last one did: one that begins before a card is written finds none to close. */
   private turns = 0;
   private typed = true;
 
@@ -31,10 +31,11 @@ export class Stops {
 
   /** Returns what Claude shall do next, or null when it may rest. Throws as the store does. */
   async onStop(input: HookInput, call: ToolCall): Promise<string | null> {
+    const { turns } = this;
     if (input.text('stop_hook_active') !== 'true') this.blocks = 0;
     const words = this.mayBlock ? this.room.deliveries.take(call, 'hook') : null;
     if (words === null && !(await this.isWanted(input))) return null;
-    const next = words ?? (await this.show(input, call));
+    const next = words ?? (await this.show(input, call, turns));
     if (next !== null) this.blocks += 1;
     return next;
   }
@@ -67,7 +68,9 @@ export class Stops {
     return settings.finishedCard === 'on' || (await this.isAway);
   }
 
-  private async show(input: HookInput, call: ToolCall): Promise<string | null> {
+  /** `turn`: the one that has ended. */
+  private async show(input: HookInput, call: ToolCall, turn: number): Promise<string | null> {
+    if (this.turns !== turn) return null;
     const { questions, timings } = this.room;
     const timeoutMs = (PERSON_SECONDS / 60) * timings.minute;
     const last = wellFormed(input.text('last_assistant_message')).trim();
@@ -81,9 +84,8 @@ export class Stops {
       },
       timeoutMs,
     );
-    const { turns } = this;
     await questions.show(card, timeoutMs, true);
-    if (this.turns !== turns) {
+    if (this.turns !== turn) {
       await this.close(card.id, this.typed);
       return null;
     }
