@@ -216,6 +216,16 @@ describe('Relay', () => {
     await expect.poll(() => relay.liveSessions()).toBe(0);
   });
 
+  it('finds a session that was killed as soon as it had come, though nobody tells of it', async () => {
+    const { relay, store, session, processes } = arrange({ timings: { heartbeat: 3_600_000 } });
+    await relay.addStore('/d', store);
+    const id = await openSession(session);
+    await relay.look(id);
+    const archived = gone(store, id);
+    processes.delete(PID);
+    await archived;
+  });
+
   it('archives nothing while the card of a finished session cannot be settled, and does so once it can', async () => {
     const { relay, store, session, channel, processes } = arrange();
     await relay.addStore('/d', store);

@@ -54,8 +54,9 @@ export interface RelayParts {
   readonly now?: () => number;
 }
 
-// A session whose socket has just closed may take a moment to be gone for the kernel too.
-const JUDGE_AFTER_MS = [0, 100, 1_000];
+// A session whose socket has just closed may take a moment to be gone for the kernel too. One that has just come connects
+// within this time, and if it dies before that, nobody else tells of it.
+const JUDGE_AFTER_MS = [0, 100, 1_000, 5_000];
 // Ten looks a heartbeat: a process that died without a word is found within half a minute.
 const JUDGEMENTS_PER_HEARTBEAT = 10;
 
@@ -68,7 +69,7 @@ export class Relay implements RelayDesk {
   private readonly now: () => number;
   private readonly tracked = new TrackedSessions();
   /** Judgements that are about to be made, by how long after the change they are. */
-  private readonly judgements = new Set<number>();
+  private readonly judgements = new Map<number, 'once' | 'again'>();
   private readonly end = new AbortController();
   private readonly held: HeldCards;
   private readonly archiving: Archiving;
@@ -129,15 +130,21 @@ export class Relay implements RelayDesk {
   /** A session has come or gone: judges now, and again in a moment, since a process takes its time to die. */
   sessionsChanged(): void {
     for (const ms of JUDGE_AFTER_MS) {
-      // Twenty sessions that come at once are one change.
-      if (this.judgements.has(ms)) continue;
-      this.judgements.add(ms);
-      const judge = (): void => {
-        this.judgements.delete(ms);
-        this.judgeSessions();
-      };
-      setTimeout(judge, ms).unref();
+      // Twenty sessions that come at once are one change, and what comes later is looked for as long as the first.
+      if (this.judgements.has(ms)) this.judgements.set(ms, 'again');
+      else this.judgeAfter(ms);
     }
+  }
+
+  private judgeAfter(ms: number): void {
+    this.judgements.set(ms, 'once');
+    const judge = (): void => {
+      const again = this.judgements.get(ms) === 'again';
+      this.judgements.delete(ms);
+      this.judgeSessions();
+      if (again && !this.end.signal.aborted) this.judgeAfter(ms);
+    };
+    setTimeout(judge, ms).unref();
   }
 
   retryCards(): void {
@@ -273,6 +280,7 @@ export class Relay implements RelayDesk {
         if (judgeSession(session.view.state, this.parts.observer())) this.archiving.tryArchive(session);
       },
     });
+    this.sessionsChanged();
     return session;
   }
 

@@ -21,7 +21,7 @@ export interface HubServerOptions {
   readonly timings: Pick<Timings, 'hubSilence' | 'slowLook'>;
   /** A session, or a command, says that this session's file has news. */
   readonly onLook: (session: SessionId, sessionsDirectory: string) => void;
-  /** A session came or went: `connected` has changed. */
+  /** A session came or went, or somebody went who had not said yet who it is. */
   readonly onSessionsChanged: () => void;
   /** A command has written down that somebody is away, or back. */
   readonly onPresence?: () => void;
@@ -123,9 +123,9 @@ class SocketHubServer implements HubServer {
     this.peers.set(socket, null);
     socket.on('error', (error) => log.debug({ err: error }, 'a connection failed'));
     socket.on('close', () => {
-      const session = this.peers.get(socket);
       this.peers.delete(socket);
-      if (session && !this.closed) this.options.onSessionsChanged();
+      // Also one that has not said who it is: a session may die as soon as it has come.
+      if (!this.closed) this.options.onSessionsChanged();
     });
     listenToPeer(socket, (message) => this.hear(socket, message));
     send(socket, { type: 'hub', ...this.info, ...(this.channels && { channels: [...this.channels] }) });

@@ -6,6 +6,7 @@ import { hubAddress } from '../../src/runtime/hub-address.ts';
 import { electHub } from '../../src/runtime/hub-server.ts';
 import { TIMINGS } from '../../src/runtime/timings.ts';
 import { silentLog } from '../support/silent-log.ts';
+import { until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 const SESSION = '0b6f3f6e-3a55-4c39-9d5c-2f4d3f1a7c11';
@@ -68,6 +69,16 @@ describe('the lines between session and hub', () => {
       'presence',
       'leave newer_version',
     ]);
+  });
+
+  it('may be none: a session that was killed as soon as it was connected is looked for, too', async () => {
+    const { socket, told } = await hubAndPeer();
+    socket.destroy();
+    await until(
+      () => told.length > 0,
+      () => 'news of who has gone',
+    );
+    expect(told).toEqual(['sessions changed']);
   });
 
   it('from the hub are these', async () => {
