@@ -1,7 +1,7 @@
-import { mkdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { buttonTexts } from '../support/bot-api/person.ts';
+import { holdLock } from '../support/held-lock.ts';
 import { startLine } from '../support/line.ts';
 import { type McpProcess, recordsOf } from '../support/mcp-client.ts';
 import { openCard, settledCard } from '../support/phone.ts';
@@ -48,18 +48,7 @@ describe('the line', () => {
     const id = await session.session();
     await api.waitFor(() => api.polled && recordsOf(session, id).some(({ type }) => type === 'question_shown'));
     // Another writer has the lock and does not move: the hub waits for it half a second.
-    const lock = join(session.sessionsDirectory, '.locks', `${id}.lock`);
-    await until(
-      () => {
-        try {
-          mkdirSync(lock);
-          return true;
-        } catch {
-          return false; // Whoever wrote the last record has it still.
-        }
-      },
-      () => 'the lock to be free',
-    );
+    await holdLock(session.sessionsDirectory, id);
     owner.presses(card, 'Embedded');
     expect(api.unconfirmed).toBe(1);
     const written = await api.waitFor(() => api.unconfirmed === 0 && recordsOf(session, id));

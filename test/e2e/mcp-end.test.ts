@@ -1,10 +1,11 @@
-import { existsSync, mkdirSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { END_MS_MAX } from '../../src/mcp/own-session.ts';
+import { holdLock } from '../support/held-lock.ts';
 import { mcpPlace, sessionOf } from '../support/mcp-client.ts';
 import { linesOf } from '../support/store-places.ts';
-import { kill, type RunningCommand, startSwitchboard, until } from '../support/switchboard.ts';
+import { kill, type RunningCommand, startSwitchboard } from '../support/switchboard.ts';
 
 // Claude Code's own limit is 500 ms from the first signal to SIGKILL; the promise is 100 ms on a machine that is not
 // busy with other tests, so the figure is printed and a multiple of it is enforced, of the best of some servers.
@@ -125,20 +126,7 @@ describe('the end of switchboard mcp', () => {
       'SIGTERM, with its file locked',
       (mcp) => kill(mcp.pid, 'SIGTERM'),
       'SIGTERM',
-      async ({ place, session }) => {
-        const lock = join(place.sessionsDirectory, '.locks', `${session}.lock`);
-        await until(
-          () => {
-            try {
-              mkdirSync(lock);
-              return true;
-            } catch {
-              return false; // The server holds it, or has not locked anything yet.
-            }
-          },
-          () => 'the lock to be free',
-        );
-      },
+      ({ place, session }) => holdLock(place.sessionsDirectory, session),
     );
   });
 
