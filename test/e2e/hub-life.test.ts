@@ -1,4 +1,4 @@
-import { mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -8,7 +8,7 @@ import { openLinks } from '../support/hub-links.ts';
 import { hubPid } from '../support/hub-pid.ts';
 import { mcpPlace } from '../support/mcp-client.ts';
 import { openOwnSession } from '../support/own-session.ts';
-import { hubLogged, kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
+import { hubLogged, kill, runningIn, runSwitchboard, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 /** What a Claude Code instance sends first. */
@@ -45,6 +45,14 @@ describe('the life of the hub', () => {
       runningIn(home).filter((each) => environmentOf(each).includes(secret));
     expect(withSecrets('sk-not-for-the-hub')).toEqual([]);
     expect(withSecrets('nor-this')).toEqual([]);
+  });
+
+  it('does not make its place again when that is gone by the time it starts', async () => {
+    const cwd = temporaryDirectory();
+    const home = join(cwd, 'gone');
+    const { code, stderr } = await runSwitchboard(['hub', '--background'], { home, cwd });
+    expect([code, stderr]).toEqual([1, expect.stringContaining(`There is no ${home} (any more)`)]);
+    expect(existsSync(home)).toBe(false);
   });
 
   it('ends by itself when no session has lived for a while, and not before', async () => {
