@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from 'vitest/config';
+import { WAIT_MS_MAX } from './test/support/patience.ts';
 
 // `npm run test:faults`: everything in test/faults. `npm test` leaves it out, since it takes minutes and needs Linux and root.
 // Elsewhere only what needs no /proc runs: the store and the histories. The run's last word says what was not tried.
@@ -8,7 +9,7 @@ export default defineConfig({
   test: {
     include: ['test/faults/**/*.{test,faults}.ts'],
     exclude: [...configDefaults.exclude, ...(process.platform === 'linux' ? [] : NEEDS_LINUX)],
-    testTimeout: 120_000,
+    testTimeout: 2 * WAIT_MS_MAX,
     hookTimeout: 40_000,
     maxWorkers: 5,
     maxConcurrency: 4,

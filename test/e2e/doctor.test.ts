@@ -5,6 +5,7 @@ import { claudeHooks } from '../../src/mcp/hooks/hook-settings.ts';
 import { hubAddress } from '../../src/runtime/hub-address.ts';
 import { probeHub } from '../../src/runtime/hub-probe.ts';
 import { PROGRAM } from '../support/build.ts';
+import { untilOneHub } from '../support/hub-pid.ts';
 import { mcpPlace, startMcp } from '../support/mcp-client.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
 import { programOfVersion } from '../support/other-version.ts';
@@ -102,11 +103,7 @@ describe('switchboard doctor', () => {
     await startMcp({ ...mcpPlace(), home: ada.home }, { env, timings });
     await hubLogged(ada.home, /polling/);
     await untilChannelsAreWell(ada.home);
-    // One that was not needed may take a moment to be gone.
-    await until(
-      () => runningIn(ada.home, / hub /).length === 1,
-      () => 'one hub',
-    );
+    await untilOneHub(ada.home);
     const hubs = runningIn(ada.home, / hub /);
     const temporary = temporaryPlace();
     const { ok, checks, bad, check } = await examined(ada, temporary.env);

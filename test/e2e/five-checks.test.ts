@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { untilOneHub } from '../support/hub-pid.ts';
 import { startLine } from '../support/line.ts';
 import { mcpPlace, recordsOf, startMcp } from '../support/mcp-client.ts';
 import { openCard } from '../support/phone.ts';
@@ -36,10 +37,7 @@ describe('what is usually checked by hand', () => {
     const id = await victim.session();
     const asked = victim.call('ask_blocking_question', { question: 'Anybody?' }).catch(() => 'failed');
     await place.hub.question(id, 'Anybody?');
-    await until(
-      () => runningIn(place.home, / hub( |$)/).length === 1,
-      () => 'the hub',
-    );
+    await untilOneHub(place.home);
     for (const pid of runningIn(place.home, / hub( |$)/)) kill(pid, 'SIGKILL');
     kill(victim.pid, 'SIGKILL');
     expect(await asked).toBe('failed');

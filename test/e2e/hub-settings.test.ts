@@ -1,6 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { untilOneHub } from '../support/hub-pid.ts';
 import { OWNER_ID, startLine } from '../support/line.ts';
 import { startMcp } from '../support/mcp-client.ts';
 import { openCard } from '../support/phone.ts';
@@ -34,11 +35,7 @@ describe('settings that change while a session waits', () => {
     const { pid } = await hubLogged(place.home, /hub started/);
     writeFileSync(join(place.home, 'config.json'), '{"TELEGRAM_OWNER_ID": "Ada"}', { mode: 0o600 });
     await hubLogged(place.home, /not possible; the hub goes on/);
-    // One that was not needed may take a moment to be gone.
-    await until(
-      () => runningIn(place.home, / hub /).length === 1,
-      () => 'one hub',
-    );
+    await untilOneHub(place.home);
     expect(runningIn(place.home, / hub /)).toEqual([pid]);
   });
 });

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { hubAddress } from '../../src/runtime/hub-address.ts';
 import { probeHub } from '../../src/runtime/hub-probe.ts';
+import { untilOneHub } from '../support/hub-pid.ts';
 import { type Line, startLine } from '../support/line.ts';
 import { startMcp } from '../support/mcp-client.ts';
 import { openCard } from '../support/phone.ts';
@@ -70,11 +71,7 @@ describe('switchboard pair', () => {
     expect(await pairing.ended()).toBe(0);
     owner.presses(await openCard(api, owner, 'Early?'), 'Yes');
     expect((await asked).structuredContent).toMatchObject({ answer: 'Yes' });
-    // One that was not needed may take a moment to be gone.
-    await until(
-      () => runningIn(home, / hub /).length === 1,
-      () => 'one hub',
-    );
+    await untilOneHub(home);
     expect(runningIn(home, / hub /)).toEqual([pid]);
     expect(api.calls('getUpdates').every(({ status }) => status !== 409)).toBe(true);
     expect(owner.messages()[0]?.text).toContain('Welcome');
@@ -147,11 +144,7 @@ describe('switchboard pair', () => {
     const pairing = launch('pair');
     const code = await codeOf(pairing);
     await hubLogged(home, /polling/);
-    // One that was not needed would be gone while it is looked at.
-    await until(
-      () => runningIn(home, / hub /).length === 1,
-      () => 'one hub',
-    );
+    await untilOneHub(home);
     const commandLines = runningIn(home).map((pid) => readFileSync(`/proc/${pid}/cmdline`, 'utf8'));
     expect(commandLines.length).toBeGreaterThan(1);
     owner.says(`/start ${code}`);

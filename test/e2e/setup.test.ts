@@ -4,9 +4,10 @@ import { describe, expect, it } from 'vitest';
 import { claudeHooks } from '../../src/mcp/hooks/hook-settings.ts';
 import type { SessionList } from '../../src/relay/history.ts';
 import { PROGRAM } from '../support/build.ts';
+import { untilOneHub } from '../support/hub-pid.ts';
 import { type Newcomer, newcomer } from '../support/newcomer.ts';
 import { openCard } from '../support/phone.ts';
-import { runningIn, until } from '../support/switchboard.ts';
+import { runningIn } from '../support/switchboard.ts';
 import type { Terminal } from '../support/terminal.ts';
 import { WebClient } from '../support/web-client.ts';
 
@@ -445,11 +446,7 @@ describe('switchboard uninstall', () => {
     await says(terminal, 'settings.json like this?');
     await says(terminal, 'Ask you a real question now', false);
     expect(await terminal.ended()).toBe(0);
-    // One that was not needed may take a moment to be gone.
-    await until(
-      () => runningIn(ada.home, / hub /).length === 1,
-      () => 'one hub',
-    );
+    await untilOneHub(ada.home);
 
     const undo = ada.opens(['uninstall']);
     await undo.shows(/-\s+"switchboard": \{/);

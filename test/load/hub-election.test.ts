@@ -3,8 +3,8 @@ import { once } from 'node:events';
 import { describe, expect, it } from 'vitest';
 import { HUB_START_MS_MAX } from '../../src/runtime/hub-start-claim.ts';
 import { openLinks } from '../support/hub-links.ts';
-import { hubPid, newHub } from '../support/hub-pid.ts';
-import { kill, runningIn, startSwitchboard, until } from '../support/switchboard.ts';
+import { hubPid, newHub, untilOneHub } from '../support/hub-pid.ts';
+import { kill, startSwitchboard, until } from '../support/switchboard.ts';
 import { temporaryDirectory } from '../support/temporary-directory.ts';
 
 // What a hub takes to start, at most, in starts of a Node that does nothing.
@@ -46,11 +46,7 @@ describe('the election of the hub among twenty', () => {
     const { allConnected, started } = openLinks(20, { home });
     await until(allConnected, () => 'twenty connections');
     expect(started()).toBeLessThanOrEqual(startsMax(began));
-    // One that was not needed may take a moment to be gone.
-    await until(
-      () => runningIn(home, /hub --background/).length === 1,
-      () => 'exactly one hub',
-    );
+    await untilOneHub(home);
   });
 
   it('has another hub serving twenty sessions within a second when one is killed', async ({ annotate }) => {
@@ -73,10 +69,7 @@ describe('the election of the hub among twenty', () => {
       took.push(performance.now() - killedAt);
       expect(started() - startsBefore).toBeLessThanOrEqual(startsMax(killedAt));
       expect(await hubPid(home)).not.toBe(before);
-      await until(
-        () => runningIn(home, /hub --background/).length === 1,
-        () => 'one hub',
-      );
+      await untilOneHub(home);
     }
     await annotate(`take-over with 20 sessions after kill -9: ${took.map((ms) => Math.round(ms)).join(', ')} ms`);
     // On a busy machine every process takes its time.

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { random } from '../../bench/support/stats.ts';
 import { type Line, startLine } from '../support/line.ts';
 import type { McpProcess } from '../support/mcp-client.ts';
 import { mcpPlace, recordsOf } from '../support/mcp-client.ts';
@@ -8,17 +9,6 @@ const SESSIONS = 20;
 const QUESTIONS = 10;
 // Far more than anybody needs for 200 questions, 8 a page.
 const LISTS_MAX = 400;
-
-/** A small seeded generator (mulberry32), so that a failure can be repeated. */
-function random(seed: number): () => number {
-  let state = seed;
-  return () => {
-    state = (state + 0x6d2b79f5) | 0;
-    let t = Math.imul(state ^ (state >>> 15), 1 | state);
-    t = (t + Math.imul(t ^ (t >>> 7), 61 | t)) ^ t;
-    return ((t ^ (t >>> 14)) >>> 0) / 2 ** 32;
-  };
-}
 
 function pick<T>(items: readonly T[], next: () => number): T | undefined {
   return items[Math.floor(next() * items.length)];

@@ -1,6 +1,6 @@
 import { hubAddress } from '../../src/runtime/hub-address.ts';
 import { probeHub } from '../../src/runtime/hub-probe.ts';
-import { until } from './switchboard.ts';
+import { runningIn, until } from './switchboard.ts';
 
 // Long against what a hub takes on a busy machine. One that ends meanwhile ends the probe, too.
 const PROBE_MS_MAX = 10_000;
@@ -22,4 +22,17 @@ export async function newHub(home: string, before: number | null): Promise<numbe
     () => `a hub other than ${before}`,
   );
   return pid ?? 0;
+}
+
+/** The processes of hubs that run for a home, serving or not. */
+export function hubsIn(home: string): number[] {
+  return runningIn(home, / hub( |$)/);
+}
+
+/** Waits until one hub runs for a home: one that was not needed may take a moment to be gone. */
+export function untilOneHub(home: string): Promise<void> {
+  return until(
+    () => hubsIn(home).length === 1,
+    () => `one hub, not ${hubsIn(home)}`,
+  );
 }

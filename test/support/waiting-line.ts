@@ -1,10 +1,11 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { SeenMessage } from './bot-api/chats.ts';
+import { hubsIn, untilOneHub } from './hub-pid.ts';
 import { type Line, startLine } from './line.ts';
 import type { McpPlace, McpProcess } from './mcp-client.ts';
 import { openCard } from './phone.ts';
-import { runningIn, until } from './switchboard.ts';
+import { until } from './switchboard.ts';
 
 /** What Claude is told of a question. */
 export interface Asked {
@@ -46,21 +47,13 @@ export async function waitingLine(
     () => 'the card to be written down',
   );
   await line.api.waitFor(() => line.api.polled);
-  await untilOneHub(line);
+  await untilOneHub(line.place.home);
   return { ...line, session, asked, card, path };
 }
 
 /** The pids of the hubs of a line. */
 export function hubsOf({ place }: Line): number[] {
-  return runningIn(place.home, / hub( |$)/);
-}
-
-/** One that was not needed may take a moment to be gone. */
-function untilOneHub(line: Line): Promise<void> {
-  return until(
-    () => hubsOf(line).length === 1,
-    () => `one hub, not ${hubsOf(line)}`,
-  );
+  return hubsIn(place.home);
 }
 
 /** The cards with this text that can be answered now, newest first. */
